@@ -1,0 +1,1 @@
+"""The journal: the one durable state of a run."""

@@ -1,0 +1,1 @@
+"""Where commands run: isolation, limits, leases and executors."""

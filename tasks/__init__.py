@@ -1,0 +1,1 @@
+"""What is asked: the task schema, its loader and the bundled catalogue."""
