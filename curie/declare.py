@@ -1,0 +1,204 @@
+"""From flags to a study: the small language of `--vary`, `--metric`, `--hypothesis` and `--set`. Pure."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from curie.errors import UsageError
+from tasks.study import BUILTIN_METRICS, DeclaredHypothesis, InputFile, Metric, Setting, Study
+
+Level = Setting | InputFile
+
+_WORDS: Mapping[str, Setting] = {"true": True, "false": False, "null": None}
+_METRIC_FORM = "NAME[:UNIT[:higher|lower|none]][:deterministic][:timing|:no-timing][:OPTION=VALUE]...[:regex=PATTERN]"
+_HYPOTHESIS_FORM = "METRIC:higher|lower|different|same[:VARIABLE=LEVEL]...[:min=NUMBER]"
+
+
+def parse_level(text: str) -> Level:
+    """One level: an int, a float, `true`, `false`, `null`, `@PATH`, else text.
+
+    A number that would not print as it was written, such as `007` or `1_000`, stays text.
+    """
+    if text.startswith("@") and len(text) > 1:
+        return InputFile(path=Path(text[1:]))
+    if text in _WORDS:
+        return _WORDS[text]
+    if "_" in text:
+        return text
+    if _is_int(text):
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if not _has_leading_zero(text) else text
+
+
+def parse_assignment(text: str, flag: str) -> tuple[str, str]:
+    """`name=value` as its two halves.
+
+    Raises:
+        UsageError: there is no `=` or no name.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"{flag} {text!r} is not of the form NAME=VALUE.")
+    return name.strip(), value
+
+
+def parse_vary(text: str) -> tuple[str, tuple[Level, ...]]:
+    """`x=1,2,3`, or `x=["a,b", "c"]` where levels hold commas.
+
+    Raises:
+        UsageError: the form is wrong, or the JSON list cannot be read.
+    """
+    name, values = parse_assignment(text, "--vary")
+    if not values.startswith("["):
+        return name, tuple(parse_level(value) for value in values.split(","))
+    try:
+        levels = json.loads(values)
+    except ValueError as error:
+        raise UsageError(f"--vary {name}: the list cannot be read as JSON: {error}") from error
+    return name, tuple(_from_json(level) for level in levels)
+
+
+def parse_metric(text: str) -> Metric:
+    """A metric as `accuracy:1:higher`; a built-in one needs no unit.
+
+    Raises:
+        UsageError: the form, an option or a value is wrong.
+    """
+    head, separator, regex = text.partition(":regex=")
+    parts = head.split(":")
+    fields: dict[str, object] = {"name": parts[0]}
+    if parts[0] in BUILTIN_METRICS and not separator:
+        fields["unit"] = BUILTIN_METRICS[parts[0]]
+    for position, part in enumerate(parts[1:], start=1):
+        fields |= _metric_part(text, position, part)
+    if separator:
+        fields["regex"] = regex
+    try:
+        return Metric.model_validate(fields)
+    except ValidationError as error:
+        raise UsageError(f"--metric {text}: {first_message(error)}", hint=f"Write {_METRIC_FORM}.") from error
+
+
+def parse_hypothesis(text: str) -> DeclaredHypothesis:
+    """A prediction as `wall_s:lower:tool=zstd:min=0.01`.
+
+    Raises:
+        UsageError: the form is wrong.
+    """
+    parts = text.split(":")
+    if len(parts) < 2:
+        raise UsageError(f"--hypothesis {text!r} names no direction.", hint=f"Write {_HYPOTHESIS_FORM}.")
+    fields: dict[str, object] = {"metric": parts[0], "direction": parts[1]}
+    settings: dict[str, Level] = {}
+    for part in parts[2:]:
+        name, value = parse_assignment(part, "--hypothesis")
+        if name == "min":
+            fields["min_effect"] = value
+        else:
+            settings[name] = parse_level(value)
+    try:
+        return DeclaredHypothesis.model_validate({**fields, "settings": settings})
+    except ValidationError as error:
+        raise UsageError(f"--hypothesis {text}: {first_message(error)}", hint=f"Write {_HYPOTHESIS_FORM}.") from error
+
+
+def parse_effects(texts: Sequence[str], metrics: Sequence[Metric], flag: str) -> dict[str, float]:
+    """`metric=number`, or a bare number where there is one metric.
+
+    Raises:
+        UsageError: no finite number, or it is not clear whose.
+    """
+    effects: dict[str, float] = {}
+    for text in texts:
+        if "=" in text:
+            name, value = parse_assignment(text, flag)
+        elif len(metrics) == 1:
+            name, value = metrics[0].name, text
+        else:
+            raise UsageError(f"{flag} {text}: there are {len(metrics)} metrics; write METRIC=NUMBER.")
+        effects[name] = _finite(value, f"{flag} {text}")
+    return effects
+
+
+def build_study(fields: Mapping[str, object]) -> Study:
+    """A study from its fields.
+
+    Raises:
+        UsageError: naming the first field that is wrong.
+    """
+    try:
+        return Study.model_validate(fields)
+    except ValidationError as error:
+        raise UsageError(first_message(error), hint="See `curie run --help`, or `curie init` for a file.") from error
+
+
+def first_message(error: ValidationError) -> str:
+    """The first validation error as a sentence with its place."""
+    detail = error.errors()[0]
+    place = ".".join(str(part) for part in detail["loc"])
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
+
+
+def _metric_part(text: str, position: int, part: str) -> dict[str, object]:
+    option, equals, value = part.partition("=")
+    flags: Mapping[str, tuple[str, bool]] = {
+        "deterministic": ("deterministic", True),
+        "timing": ("timing", True),
+        "no-timing": ("timing", False),
+    }
+    if equals and option in {"tolerance", "reduce", "stream"}:
+        return {option: value}
+    if part in flags:
+        key, state = flags[part]
+        return {key: state}
+    if position == 1:
+        return {"unit": part}
+    if position == 2:
+        return {"better": part}
+    raise UsageError(f"--metric {text}: {part!r} is not understood.", hint=f"Write {_METRIC_FORM}.")
+
+
+def _from_json(level: object) -> Level:
+    if isinstance(level, list):
+        return tuple(_plain(_from_json(item)) for item in level)
+    if isinstance(level, str):
+        return InputFile(path=Path(level[1:])) if level.startswith("@") and len(level) > 1 else level
+    if level is None or isinstance(level, bool | int | float):
+        return level
+    raise UsageError(
+        f"--vary: {json.dumps(level)[:60]} cannot be a level; use numbers, text, true, false, null, lists."
+    )
+
+
+def _plain(level: Level) -> Setting:
+    if isinstance(level, InputFile):
+        raise UsageError(f"--vary: the input file {level.path} cannot stand inside a list level.")
+    return level
+
+
+def _is_int(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and str(int(text)) == text
+
+
+def _has_leading_zero(text: str) -> bool:
+    digits = text.lstrip("+-")
+    return len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
+
+
+def _finite(text: str, flag: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or value < 0:
+        raise UsageError(f"{flag}: {text!r} is not a finite number >= 0.")
+    return value
