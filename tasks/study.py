@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from typing_extensions import TypeAliasType
 
-Setting = bool | int | float | str | None | tuple["Setting", ...]
+Setting = TypeAliasType("Setting", "bool | int | float | str | tuple[Setting, ...] | None")
 """One value of a variable. `bool` stands before `int`, so that `true` stays true; a list becomes a tuple."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
