@@ -31,7 +31,8 @@ def validate(file: YamlFile, model: type[ModelT], data: dict[str, JsonValue]) ->
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        errors = error.errors(include_url=False)
+        # A misspelt key comes first: what it makes missing is a consequence.
+        errors = sorted(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
         line, column, key = file.place(errors[0]["loc"])
         same = [e for e in errors if file.place(e["loc"])[2] == key]
         message = _words(same)

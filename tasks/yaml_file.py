@@ -73,8 +73,10 @@ class YamlFile:
             UnreadableYaml: not YAML, a key twice, a key that is no text, a tag that asks for code, or beyond
                 `MAX_NODES` or `MAX_DEPTH`; with line and column.
         """
-        loader = _Loader(read_text(path))
+        text = read_text(path)
         try:
+            _refuse_depth(path, text)
+            loader = _Loader(text)
             root = loader.get_single_node()
             if not isinstance(root, MappingNode):
                 raise UnreadableYaml(path, "the file must hold `key: value` lines", line=1, column=1)
@@ -86,8 +88,6 @@ class YamlFile:
             raise UnreadableYaml(path, error.problem or "not YAML", line=line, column=column) from error
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise UnreadableYaml(path, f"not YAML: {error}") from error
-        finally:
-            loader.dispose()
 
     def place(self, loc: Sequence[str | int]) -> tuple[int, int, str]:
         """Line and column (from 1) and key path of the value at `loc`, or of the closest thing above it."""
@@ -127,6 +127,16 @@ def read_text(path: Path) -> str:
         raise UnreadableFile(path, f"cannot be read: {error.strerror or error}") from error
 
 
+def _refuse_depth(path: Path, text: str) -> None:
+    """Bound the nesting by events, which do not recurse: libyaml's composer would overflow the C stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH and (mark := event.start_mark):
+            message = f"nested deeper than {MAX_DEPTH} levels"
+            raise UnreadableYaml(path, message, line=mark.line + 1, column=mark.column + 1)
+
+
 class _Check:
     """Walks the parsed nodes once, before anything is built from them."""
 
@@ -139,7 +149,7 @@ class _Check:
         if id(node) in self._sizes:
             return self._sizes[id(node)]
         if depth > MAX_DEPTH:
-            raise self._refuse(node, f"nested deeper than {MAX_DEPTH} levels (or an alias within itself)")
+            raise self._refuse(node, f"nested deeper than {MAX_DEPTH} levels, or an alias within itself")
         total = 1
         for child in self._children(node):
             total += self.size(child, depth + 1)
