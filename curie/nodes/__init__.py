@@ -1,0 +1,1 @@
+"""The steps in the life of a question, one module each."""
