@@ -149,11 +149,11 @@ def _placed(file: YamlFile, at: Loc, make: Callable[[], JsonValue]) -> JsonValue
 def _words(errors: list[ErrorDetails]) -> str:
     first = errors[0]
     name = str(first["loc"][-1]) if first["loc"] else ""
+    if len(errors) > 1 and {"bool", "str"} <= {str(part) for e in errors for part in e["loc"]}:
+        return "a value must be a number, text, true, false, null, a list of those, or `@path`"
     if first["type"] == "extra_forbidden":
         close = get_close_matches(name, _KNOWN_KEYS, n=1, cutoff=0.6)
         return f"unknown key {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
     if first["type"] == "missing":
         return f"{name!r} is missing"
-    if len(errors) > 1 and {"bool", "str"} <= {str(part) for e in errors for part in e["loc"]}:
-        return "a value must be a number, text, true, false, null, a list of those, or `@path`"
     return first["msg"].removeprefix("Value error, ")

@@ -158,7 +158,7 @@ def test_a_missing_task_file_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "says"),
     [
-        ("question: Q\nvary: [1\nx: 2\n", 4, 1, "did not find expected"),
+        ("question: Q\nvary: [1\nx: 2\n", 3, 2, "did not find expected"),
         ("question: Q\nvary:\n\tx: 1\n", 3, 1, "cannot start any token"),
         ("question: Q\nquestion: R\n", 2, 1, "'question' is given twice"),
         ("question: Q\nvary: {x: [1], x: [2]}\n", 2, 16, "'x' is given twice"),
