@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from curie.durable import sync_folder, write_all
 from curie.errors import InfrastructureError
-from curie.journal.writer import sync_folder, write_all
 from tasks.study import Frozen
 
 REFUSED = "refused"

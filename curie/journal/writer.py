@@ -1,8 +1,6 @@
 """The one writer of a journal: an append returns when its event is durable; concurrent appends share one fsync."""
 
-import errno
 import os
-import shutil
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, NoReturn, Self
 
-from curie.errors import DiskFull, InfrastructureError
+from curie.durable import NO_SPACE, disk_full, sync_folder, write_all
+from curie.errors import InfrastructureError
 from curie.journal.chain import Entry, encode, link
 from curie.journal.events import Event, TailDropped
 from curie.journal.reader import Contents, load
@@ -23,8 +22,6 @@ Stage = Literal["before", "written", "durable"]
 
 Failpoint = Callable[[Stage, int], None]
 """Called with the stage and the event's number; tests end the process there."""
-
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Journal:
@@ -206,36 +203,8 @@ class Journal:
             self._broken = InfrastructureError(f"the journal {self._path} can no longer be written: {error.strerror}")
 
 
-def write_all(fd: int, data: bytes) -> None:
-    """Write every byte; OSError if the kernel takes only a part."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def disk_full(path: Path) -> DiskFull:
-    """The error for a file that could not be written for lack of space."""
-    try:
-        free = f"{shutil.disk_usage(path.parent).free // 1024} KiB are free there"
-    except OSError:
-        free = "how much is free there is unknown"
-    return DiskFull(
-        f"no space is left to write {path} ({free}); everything recorded before is intact",
-        hint="free some space (or raise the quota or file-size limit), then `curie resume` continues",
-    )
-
-
 def _refuse(path: Path, error: OSError) -> NoReturn:
-    if error.errno in _NO_SPACE:
+    if error.errno in NO_SPACE:
         raise disk_full(path) from error
     raise InfrastructureError(f"the journal {path} cannot be written: {error.strerror}") from error
 

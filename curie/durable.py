@@ -1,0 +1,39 @@
+"""Writes that survive a power cut, and what to say when the disk is full."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from curie.errors import DiskFull
+
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Errors that more room (on the disk, in the quota, below the file-size limit) would mend."""
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write every byte, or raise OSError if the kernel takes only a part."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable. Raises OSError."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def disk_full(path: Path) -> DiskFull:
+    """The error for a file that could not be written for lack of space."""
+    try:
+        free = f"{shutil.disk_usage(path.parent).free // 1024} KiB are free there"
+    except OSError:
+        free = "how much is free there is unknown"
+    return DiskFull(
+        f"no space is left to write {path} ({free}); everything recorded before is intact",
+        hint="free some space (or raise the quota or file-size limit), then `curie resume` continues",
+    )
