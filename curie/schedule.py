@@ -76,21 +76,24 @@ def next_slots(plan: Plan, n: int, records: Sequence[TrialRecord]) -> tuple[Tria
     return tuple(slot for block in blocks(plan, n) for slot in block.slots if slot.key not in done)
 
 
-def reproduction_sample(plan: Plan, records: Sequence[TrialRecord], share: float = _SHARE) -> tuple[TrialSlot, ...]:
+def reproduction_sample(plan: Plan, records: Sequence[TrialRecord], count: int | None = None) -> tuple[TrialSlot, ...]:
     """Re-runs of a seeded sample of the measured trials that succeeded, in random order.
 
     The sample holds one trial of every group (of the control and seven others if there are more than eight), and
-    more, drawn from all, up to `share` of the trials. It is drawn by key, so that results cannot steer it.
+    more, drawn from all, up to a tenth of the trials, or to `count` if that is given (fewer groups if it is small,
+    the control first). It is drawn by key, so that results cannot steer it.
     """
     ran = [r for r in records if r.purpose == "measure" and r.outcome == "succeeded"]
     shuffled = sorted(ran, key=lambda r: _digest(plan, "sample", r.key))
     first_of: dict[str, TrialRecord] = {}
     for record in shuffled:
         first_of.setdefault(record.group, record)
-    chosen = sorted(first_of.values(), key=lambda r: r.group != CONTROL)[:_EVERY_GROUP_UP_TO]
+    chosen = sorted(first_of.values(), key=lambda r: r.group != CONTROL)
+    if count is None:
+        chosen = chosen[:_EVERY_GROUP_UP_TO]
+        count = max(len(chosen), math.ceil(_SHARE * len(ran)))
     taken = {r.key for r in chosen}
-    wanted = math.ceil(share * len(ran))
-    chosen += [r for r in shuffled if r.key not in taken][: max(0, wanted - len(chosen))]
+    chosen = [*chosen, *(r for r in shuffled if r.key not in taken)][:count]
     return tuple(rerun(r, "reproduce") for r in sorted(chosen, key=lambda r: _digest(plan, "rerun", r.key)))
 
 
