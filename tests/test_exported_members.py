@@ -1,0 +1,29 @@
+"""Public names are a tested fact: every `__all__` is sorted and true."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+
+import curie
+import sandboxes
+import tasks
+
+
+def exporting() -> Iterator[str]:
+    """Names of all modules that could declare `__all__`."""
+    for package in (sandboxes, tasks, curie):
+        yield package.__name__
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not {"catalog", "inside", "__main__"} & set(found.name.split(".")):
+                yield found.name
+
+
+@pytest.mark.parametrize("name", list(exporting()))
+def test_exports_are_sorted_and_exist(name: str) -> None:
+    """The module imports; what it says it exports is in order, without repeats, and there."""
+    module = importlib.import_module(name)
+    exported = list(getattr(module, "__all__", []))
+    assert exported == sorted(set(exported))
+    assert [item for item in exported if not hasattr(module, item)] == []
