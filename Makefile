@@ -48,6 +48,7 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-dev: pyproject.toml
 	@$(call install,.[dev])
+	@touch $(VENV)/.installed
 
 define install
 	if [ -z "$(PYTHON)" ]; then echo "No Python 3.11 or newer on PATH; name one: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; fi; \
