@@ -172,12 +172,12 @@ def _diagnose_link(raw: Raw, number: int, prev: str, name: str) -> str:
 
 def _diagnose_order(lines: Sequence[bytes], number: int, found: Raw) -> str:
     shown = f"event {found.seq} ({label(found.event) if isinstance(found.event, dict) else 'of unknown type'})"
+    if not isinstance(found.seq, int) or found.seq < number:
+        return f"{shown} was inserted after event {number - 1}"
     later = [parse(line) for line in lines[number:]]
-    if any(raw is not None and raw.seq == number for raw in later):
-        if any(raw is not None and raw.line == found.line for raw in later):
-            return f"{shown} was inserted before event {number}"
-        return f"the lines were reordered: {shown} stands where event {number} belongs"
-    if isinstance(found.seq, int) and found.seq > number:
+    if not any(raw is not None and raw.seq == number for raw in later):
         gone = f"event {number} is" if found.seq == number + 1 else f"events {number} to {found.seq - 1} are"
         return f"{gone} missing: {shown} follows event {number - 1}"
-    return f"{shown} was inserted after event {number - 1}"
+    if any(raw is not None and raw.line == found.line for raw in later):
+        return f"{shown} was inserted before event {number}"
+    return f"the lines were reordered: {shown} stands where event {number} belongs"

@@ -6,6 +6,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from curie.plan import Plan
 from curie.records import ArtifactRef, Conclusion, Diagnostic, Finding, Reproduction, TrialRecord
+from sandboxes.base import Kind
 from tasks.study import Frozen
 
 
@@ -87,7 +88,7 @@ class SandboxChosen(Frozen):
     """Which back end runs the trials and what it isolates."""
 
     type: Literal["sandbox_chosen"] = "sandbox_chosen"
-    kind: str
+    kind: Kind
     isolation: str
     unenforced: tuple[str, ...] = ()
     """Limits that this machine cannot enforce."""
