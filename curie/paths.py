@@ -153,7 +153,7 @@ def _explain(root: Path, error: OSError) -> NoReturn:
             f"the run directory {root} cannot be written: {error.strerror}",
             hint="name a folder that you may write with --out",
         ) from error
-    if error.errno in {errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}:
+    if error.errno in {errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.ENOENT}:
         raise UsageError(
             f"{root} cannot be a folder: {error.strerror}", hint="name another folder with --out"
         ) from error
