@@ -110,10 +110,14 @@ def resolve_path(file: YamlFile, value: Path, at: Loc, *, confine: Path | None) 
         PathRefused: it leads out of `confine`.
     """
     line, column, key = file.place(at)
-    path = (file.path.parent / value.expanduser()).resolve()
+    try:
+        path = (file.path.parent / value.expanduser()).resolve()
+        there = path.exists()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InvalidField(file.path, f"not a path: {error}", line=line, column=column, key=key) from error
     if confine is not None and not path.is_relative_to(confine.resolve()):
         raise PathRefused(file.path, f"{value} leads out of the task's folder", line=line, column=column, key=key)
-    if not path.exists():
+    if not there:
         raise InvalidField(file.path, f"there is no {path}", line=line, column=column, key=key)
     return path
 
