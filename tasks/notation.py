@@ -4,11 +4,11 @@ from typing import get_args
 
 from tasks.study import BUILTIN_METRICS, Better, InputFile, Metric, Setting
 
-_EXACT = "exact"
+_DETERMINISTIC = "deterministic"
 
 
 def parse_metric(text: str) -> Metric:
-    """A metric from `name[:unit[:better]][:exact]`; `exact` declares it deterministic.
+    """A metric from `name[:unit[:better]][:deterministic]`.
 
     A missing unit is the built-in metric's own, else `1`.
 
@@ -16,8 +16,8 @@ def parse_metric(text: str) -> Metric:
         ValueError: the parts are not that.
     """
     name, *rest = (part.strip() for part in text.split(":"))
-    exact = bool(rest) and rest[-1] == _EXACT
-    if exact:
+    deterministic = bool(rest) and rest[-1] == _DETERMINISTIC
+    if deterministic:
         rest.pop()
     if len(rest) > 2 or not all((name, *rest)):  # noqa: PLR2004 -- unit and better
         raise ValueError(f"metric {text!r} is not written as name:unit:better, such as `sort_s:s:lower`")
@@ -25,7 +25,7 @@ def parse_metric(text: str) -> Metric:
     better = rest[1] if rest[1:] else "none"
     if better not in get_args(Better):
         raise ValueError(f"metric {text!r}: better must be one of {', '.join(get_args(Better))}, not {better!r}")
-    return Metric.model_validate({"name": name, "unit": unit, "better": better, "deterministic": exact})
+    return Metric.model_validate({"name": name, "unit": unit, "better": better, "deterministic": deterministic})
 
 
 def parse_level(value: Setting) -> Setting | InputFile:

@@ -256,9 +256,9 @@ def test_an_experiment_may_point_anywhere(tmp_path: Path) -> None:
 
 
 def test_notation_of_metrics(tmp_path: Path) -> None:
-    """Strings and mappings may be mixed; a built-in metric brings its unit; `exact` declares it deterministic."""
+    """Strings and mappings may be mixed; a built-in metric brings its unit; the last word declares it deterministic."""
     file = tmp_path / "experiment.yaml"
-    file.write_text(STUDY.replace("[y]", "[wall_s, 'n:1:lower:exact', {name: z, unit: m}]"), encoding="utf-8")
+    file.write_text(STUDY.replace("[y]", "[wall_s, 'n:1:lower:deterministic', {name: z, unit: m}]"), encoding="utf-8")
     metrics = load_study(file).metrics
     assert [(m.name, m.unit, m.better, m.deterministic) for m in metrics] == [
         ("wall_s", "s", "none", False),

@@ -16,7 +16,7 @@ from tasks.notation import parse_level, parse_metric
 from tasks.study import BUILTIN_METRICS, InputFile
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True).filter(lambda n: n not in BUILTIN_METRICS)
-units = st.text(st.characters(whitelist_categories=("L",)), min_size=1).filter(lambda u: u != "exact")
+units = st.text(st.characters(whitelist_categories=("L",)), min_size=1).filter(lambda u: u != "deterministic")
 fragments = st.sampled_from(
     [
         "question: Q\n",
@@ -53,7 +53,7 @@ fragments = st.sampled_from(
 @given(name=names, unit=units, better=st.sampled_from(["higher", "lower", "none"]), exact=st.booleans())
 def test_a_metric_reads_back(name: str, unit: str, better: str, exact: bool) -> None:  # noqa: FBT001 -- drawn
     """What is written is what is read."""
-    metric = parse_metric(f"{name}:{unit}:{better}" + (":exact" if exact else ""))
+    metric = parse_metric(f"{name}:{unit}:{better}" + (":deterministic" if exact else ""))
     assert (metric.name, metric.unit, metric.better, metric.deterministic) == (name, unit, better, exact)
 
 
