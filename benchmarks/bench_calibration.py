@@ -203,9 +203,7 @@ def _print(results: Sequence[Result], seconds: float) -> None:
         said = " ".join(r.failures) or ("ok" if r.judged else "not judged")
         promised = f"{r.promised:7.3f}" if r.promised is not None else f"{'':>7}"
         error = f"{r.error:7.4f} {r.standard_error(r.error):6.4f} {r.coverage:6.3f}"
-        print(
-            f"{r.name:<38} {r.blocks:6.1f} {error} {power} {promised}  {' '.join(r.failures) or ('ok' if r.judged else 'not judged')}"
-        )
+        print(f"{r.name:<38} {r.blocks:6.1f} {error} {power} {promised}  {said}")
     studies = results[0].studies if results else 0
     print(f"{studies} studies a scenario, {len(results)} scenarios, {seconds:.0f} s")
 
