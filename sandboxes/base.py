@@ -173,6 +173,9 @@ class Sandbox(Protocol):
             SandboxClosedError: closed before the command began.
             SandboxUnavailableError: the back end could not start anything.
             SandboxDiskFullError: the record folder has no space.
+            PathRefusedError: `cwd` cannot be entered inside.
+            ValueError: an argument or variable cannot be passed to any program (NUL, or `=` in a name).
+            SandboxError: the record folder belongs to a command that still runs.
         """
         ...
 
@@ -180,7 +183,7 @@ class Sandbox(Protocol):
         """Bytes of a regular file in the working directory or a writable mount, `max_bytes` at most.
 
         Raises:
-            PathRefusedError: the path, or a symlink in it, leads outside, or it is no regular file.
+            PathRefusedError: the path leads outside, has a symlink in it, or names no regular file.
             FileNotFoundError: there is none.
         """
         ...
@@ -189,7 +192,8 @@ class Sandbox(Protocol):
         """Create or replace a file in the working directory or a writable mount; parents are created.
 
         Raises:
-            PathRefusedError: the path, or a symlink in it, leads outside or to a read-only mount.
+            PathRefusedError: the path leads outside or to a read-only mount, has a symlink in it, or something
+                that is no regular file is in its place.
             SandboxDiskFullError: no space is left.
         """
         ...

@@ -35,10 +35,13 @@ def read_below(root: Path, parts: Sequence[str], max_bytes: int) -> bytes:
     with _parent(root, parts) as folder, _refusing(parts):
         # O_NONBLOCK: opening a FIFO must not wait for its writer
         fd = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    with os.fdopen(fd, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise PathRefusedError(f"{'/'.join(parts)} is not a regular file")
-        return file.read(max_bytes)
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            return file.read(max_bytes)
+    finally:
+        os.close(fd)
 
 
 def write_below(root: Path, parts: Sequence[str], data: bytes, owner: int | None = None) -> None:

@@ -15,19 +15,27 @@ from sandboxes.processes import descendants, kill_until_none
 from sandboxes.program import above_standard
 
 _KILL_TIMEOUT_S: Final = 10.0
+_CANCEL_PATIENCE_S: Final = 2.0
 _MOST_NOTICES: Final = 65536
 
 
 class Running:
     """A supervisor process, its lifeline and its notices."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int]) -> None:
-        """Start it.
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        pass_fds: Sequence[int],
+        others: Callable[[], list[int]],
+    ) -> None:
+        """Start it; `others` finds processes that belong to it although they are not below it any more.
 
         Raises:
             SandboxUnavailableError: the program could not be started.
         """
         self._lock = threading.Lock()
+        self._others = others
         lifeline_end, lifeline = os.pipe()
         notices, notices_end = os.pipe()
         self._lifeline: int | None = above_standard(lifeline)
@@ -70,15 +78,21 @@ class Running:
             text = (text + part)[:_MOST_NOTICES]
         return text, False
 
-    def kill(self, others: Callable[[], list[int]]) -> bool:
-        """Kill the supervisor, all below it and `others`; False if something survived for 10 s."""
+    def kill(self) -> bool:
+        """Kill the supervisor and all that is below it or belongs to it; False if something survived for 10 s.
+
+        The supervisor is asked first: nobody finds its tree as surely as it does itself.
+        """
+        self.cancel()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_CANCEL_PATIENCE_S)
         self._cut_lifeline()
+        return kill_until_none(self._alive, timeout_s=_KILL_TIMEOUT_S)
 
-        def alive() -> list[int]:
-            mine = descendants(self.process.pid) if self.process.poll() is None else []
-            return mine + others() + ([self.process.pid] if self.process.poll() is None else [])
-
-        return kill_until_none(alive, timeout_s=_KILL_TIMEOUT_S)
+    def _alive(self) -> list[int]:
+        """What is left; the supervisor last, because its death would let its children out of sight."""
+        mine = descendants(self.process.pid) if self.process.poll() is None else []
+        return mine + self._others() + ([self.process.pid] if self.process.poll() is None else [])
 
     def close(self) -> None:
         """Reap the process and close what is open; it must have ended or been killed."""

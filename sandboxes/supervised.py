@@ -112,19 +112,18 @@ class SupervisedSandbox(ABC):
 
     def _supervise(self, request: ExecRequest, record: RecordFiles, group: Group | None, mark: str | None) -> bytes:
         """Run the supervisor to its end, and make sure that nothing is left; returns its notices."""
-        env = {} if mark is None else {MARK: mark}
-        with self._start(request, record, group, env) as running:
+        with self._start(request, record, group, mark) as running:
             notices, ended = running.wait(request.limits.timeout_s + _DRIVER_SLACK_S)
-            whole = isinstance(record.outcome(), Measured | Refusal)
-            if (not ended or not whole) and not running.kill(lambda: self._left_over(group, mark)):
+            if (not ended or record.outcome() is None) and not running.kill():
                 raise SandboxUnavailableError(f"processes of {request.argv[0]} survived SIGKILL for 10 s")
             return notices
 
     @contextlib.contextmanager
     def _start(
-        self, request: ExecRequest, record: RecordFiles, group: Group | None, env: dict[str, str]
+        self, request: ExecRequest, record: RecordFiles, group: Group | None, mark: str | None
     ) -> Iterator[Running]:
         """A running supervisor, known to `close` for as long as it runs."""
+        env = {} if mark is None else {MARK: mark}
         stdin = anonymous_file(request.stdin) if request.stdin else os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         files = Files(
             stdin,
@@ -141,7 +140,9 @@ class SupervisedSandbox(ABC):
             with self._changed:
                 if self._closed.is_set():
                     raise SandboxClosedError("the sandbox was closed before the command began")
-                running = Running(self._wrap(supervisor_argv(job)), env, [job, *files.numbers()])
+                running = Running(
+                    self._wrap(supervisor_argv(job)), env, [job, *files.numbers()], lambda: _left_over(group, mark)
+                )
                 self._running.add(running)
         finally:
             os.close(job)
@@ -150,7 +151,7 @@ class SupervisedSandbox(ABC):
         try:
             yield running
         except BaseException:
-            running.kill(list)
+            running.kill()
             raise
         finally:
             running.close()
@@ -161,6 +162,8 @@ class SupervisedSandbox(ABC):
     def _command(self, request: ExecRequest, extra: Mapping[str, str]) -> Command:
         limits = request.limits
         env = {**self._environment(request), **extra}
+        if any("\0" in text for text in (*request.argv, *env, *env.values())) or any("=" in name for name in env):
+            raise ValueError("an argument or variable holds a NUL, or a variable's name holds `=`")
         return Command(
             [os.fsencode(argument) for argument in request.argv],
             {os.fsencode(name): os.fsencode(value) for name, value in env.items()},
@@ -182,11 +185,6 @@ class SupervisedSandbox(ABC):
         finally:
             if group is not None:
                 group.close()
-
-    def _left_over(self, group: Group | None, mark: str | None) -> list[int]:
-        if group is not None:
-            return group.members()
-        return carriers(f"{MARK}={mark}".encode())
 
     def _refused(self, request: ExecRequest, refusal: Refusal) -> Exception:
         why = os.strerror(refusal.errno)
@@ -238,7 +236,7 @@ class SupervisedSandbox(ABC):
                 return
             stuck = list(self._running)
         for running in stuck:
-            running.kill(list)
+            running.kill()
         with self._changed:
             self._changed.wait_for(lambda: not self._running, _CLOSE_PATIENCE_S)
 
@@ -251,6 +249,13 @@ class SupervisedSandbox(ABC):
     ) -> None:
         """Close."""
         self.close()
+
+
+def _left_over(group: Group | None, mark: str | None) -> list[int]:
+    """Processes of an exec, found without its supervisor."""
+    if group is not None:
+        return group.members()
+    return carriers(f"{MARK}={mark}".encode())
 
 
 def _existing(path: Path) -> Path:

@@ -196,9 +196,11 @@ def supervise(command: Command, files: Files) -> None:
 
 
 def main(command: tuple[object, ...], files: tuple[object, ...]) -> None:
-    """Entry point; an error of the system is told to the driver by its number."""
+    """Entry point; an error of the system is told to the driver by its number. Leaves without Python's clean-up."""
+    code = 0
     try:
         supervise(Command(*command), Files(*files))  # type: ignore[arg-type]  # sandboxes.program packs them
     except OSError as error:
         posix.write(NOTICES, FAILED + b"%d %s" % (error.errno or 0, str(error).encode()))
-        posix._exit(1)  # noqa: SLF001 - the public name lives in os, which takes 1 ms to import
+        code = 1
+    posix._exit(code)  # noqa: SLF001 - the public name lives in os, which takes 1 ms to import
