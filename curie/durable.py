@@ -37,3 +37,27 @@ def disk_full(path: Path) -> DiskFull:
         f"no space is left to write {path} ({free}); everything recorded before is intact",
         hint="free some space (or raise the quota or file-size limit), then `curie resume` continues",
     )
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace a file by `data`: a reader sees the old content or the new, never a part.
+
+    Raises:
+        DiskFull: no space is left; the old content stays.
+        OSError: it cannot be written for another reason.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        fd = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        try:
+            write_all(fd, data)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        partial.rename(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        if error.errno in NO_SPACE:
+            raise disk_full(path) from error
+        raise

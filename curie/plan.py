@@ -130,7 +130,7 @@ class Plan(Frozen):
     resources: Resources
     command: CommandTemplate
     environment_digest: str | None = None
-    """Digest of the requirements that the trials' Python environment is built from."""
+    """Digest of the trials' Python environment: resolved versions and interpreter."""
     code_digest: str | None = None
     """Git tree of the snapshot that the trials run from."""
     data: InputDigest | None = None

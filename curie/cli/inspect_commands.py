@@ -1,0 +1,141 @@
+"""`curie status`, `runs`, `history` and `verify`: what looks and changes nothing (apart from tags)."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curie.cli import options as o
+
+_SORT_KEYS = ("time", "id", "question", "state", "trials")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("status")(status)
+    app.command("history")(history)
+    app.command("verify")(verify)
+    runs = typer.Typer(help="List, filter, sort and tag runs.", no_args_is_help=True, rich_markup_mode=None)
+    runs.command("list")(list_runs)
+    runs.command("tag")(tag)
+    app.add_typer(runs, name="runs")
+
+
+def status(run: o.Run = None, *, as_json: o.Json = False) -> None:
+    """What a run amounts to now, also while it goes on."""
+    from curie.config import Settings
+    from curie.console.screen import show_result
+    from curie.console.terminal import make_console
+    from curie.errors import CheckFailed
+    from curie.journal.lock import current_holder
+    from curie.journal.reader import read
+    from curie.result import summarise
+    from curie.runs import locate
+    from curie.state import project
+
+    paths = locate(run, Settings().runs_dir)
+    state = project(read(paths.journal))
+    if state.created is None:
+        raise CheckFailed(f"The journal in {paths.root} holds no run yet.")
+    report = paths.report / "report.md"
+    result = summarise(state, paths.root, report if report.exists() else None)
+    holder = current_holder(paths.lock)
+    if as_json:
+        typer.echo(json.dumps({**result.as_json(), "writer_pid": holder.pid if holder else None}, indent=2))
+        return
+    console = make_console(sys.stdout)
+    show_result(console, result)
+    if holder is not None:
+        console.print(f"Process {holder.pid} on {holder.host} is writing it.")
+
+
+def history(run: o.Run = None, *, as_json: o.Json = False) -> None:
+    """Every event of a run, in order."""
+    from curie.config import Settings
+    from curie.history import history as lines_of
+    from curie.journal.reader import read
+    from curie.runs import locate
+
+    paths = locate(run, Settings().runs_dir)
+    lines = lines_of(read(paths.journal))
+    if as_json:
+        typer.echo(json.dumps([line.model_dump(mode="json") for line in lines], indent=2))
+        return
+    for line in lines:
+        typer.echo(f"{line.seq:>5}  {line.time:%H:%M:%S}  {line.text}")
+
+
+def verify(
+    run: o.Run = None,
+    *,
+    signers: Annotated[
+        Path | None, typer.Option("--signers", help="Who may have signed the receipt (ssh-keygen's allowed_signers).")
+    ] = None,
+    as_json: o.Json = False,
+) -> None:
+    """Check the chain, every file, every artifact and the plan's digest; exit 1 if anything was changed."""
+    from curie.config import Settings
+    from curie.runs import locate
+    from curie.verify import verify as check
+
+    paths = locate(run, Settings().runs_dir)
+    report = check(paths.root, allowed_signers=signers)
+    if as_json:
+        typer.echo(json.dumps(report.model_dump(mode="json"), indent=2))
+    else:
+        for item in report.checks:
+            typer.echo(f"{'ok  ' if item.ok else 'FAIL'}  {item.id:<10} {item.message}")
+        typer.echo(f"{'Intact' if report.ok else 'NOT intact'}: {paths.root}, head {report.head[:16]}")
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def list_runs(
+    *,
+    text: Annotated[str, typer.Option("--text", help="Part of the id, question, a tag or a note.")] = "",
+    tags: Annotated[list[str] | None, typer.Option("--tag", help="Only runs with this tag.")] = None,
+    states: Annotated[list[str] | None, typer.Option("--state", help="Only runs in this state.")] = None,
+    verdicts: Annotated[list[str] | None, typer.Option("--verdict", help="Only runs with such a verdict.")] = None,
+    sort: Annotated[str, typer.Option("--sort", help=f"One of {', '.join(_SORT_KEYS)}.")] = "time",
+    reverse: Annotated[bool, typer.Option("--reverse", help="Last first.")] = False,
+    as_json: o.Json = False,
+) -> None:
+    """List the runs in the runs folder."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from curie.config import Settings
+    from curie.console.runs_screen import show_runs
+    from curie.console.terminal import make_console
+    from curie.errors import UsageError
+    from curie.runs import RunFilter, SortKey, select
+    from curie.runs import list_runs as find
+
+    try:
+        key = TypeAdapter[SortKey](SortKey).validate_python(sort)
+        wanted = RunFilter.model_validate(
+            {"text": text, "tags": tuple(tags or ()), "states": tuple(states or ()), "verdicts": tuple(verdicts or ())}
+        )
+    except ValidationError as error:
+        detail = error.errors()[0]
+        raise UsageError(f"{detail['input']!r} is not known: {detail['msg']}.") from error
+    folder = Settings().runs_dir
+    found = select(find(folder), wanted, key=key, reverse=reverse)
+    if as_json:
+        typer.echo(json.dumps([run.model_dump(mode="json") for run in found], indent=2))
+    else:
+        show_runs(make_console(sys.stdout), found, folder)
+
+
+def tag(
+    run: Annotated[str, typer.Argument(help="Id, unique prefix or path.")],
+    text: Annotated[str, typer.Argument(metavar="TAG", help="The tag.")],
+) -> None:
+    """Tag a run; one that goes on takes the tag from its inbox."""
+    from curie.config import Settings
+    from curie.runs import locate
+    from curie.tagging import add_tag
+
+    paths = locate(run, Settings().runs_dir)
+    typer.echo(f"{paths.root.name}: {add_tag(paths, text)}")

@@ -1,0 +1,238 @@
+"""From what the user typed to a run request: a task, a folder, a file, or a question with a command."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from curie.declare import build_study, parse_assignment, parse_effects, parse_hypothesis, parse_level, parse_vary
+from curie.errors import UsageError
+from curie.request import RunRequest
+from tasks.errors import TaskError
+from tasks.loader import find_task, load_study, load_task
+from tasks.notation import parse_metric
+from tasks.study import InputFile, Metric, Study
+
+_FORWARD = (
+    "Three ways forward: run a bundled task (`curie tasks list`); declare the variables "
+    "(--command 'PROGRAM {x}' --vary x=1,2 --metric wall_s:s:lower); or write them into a file (`curie init`)."
+)
+
+
+@dataclass(frozen=True)
+class StudyFlags:
+    """The flags that declare or change a study, as typed."""
+
+    command: str | None = None
+    shell: bool = False
+    vary: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
+    nuisance: tuple[str, ...] = ()
+    metric: tuple[str, ...] = ()
+    hypothesis: tuple[str, ...] = ()
+    min_effect: tuple[str, ...] = ()
+    sd: tuple[str, ...] = ()
+    repeat: int | None = None
+    design: str | None = None
+    timeout_s: float | None = None
+    cores: int | None = None
+    alpha: float | None = None
+    env: tuple[str, ...] = ()
+    requirements: Path | None = None
+    wheelhouse: Path | None = None
+    repo: Path | None = None
+    data: Path | None = None
+
+    @property
+    def declares(self) -> bool:
+        """Whether the flags alone make a study."""
+        return self.command is not None
+
+
+@dataclass(frozen=True)
+class RunFlags:
+    """The flags that say how a study is executed."""
+
+    sandbox: str = "auto"
+    seed: int = 0
+    max_time_s: float | None = None
+    aa: bool = False
+    reproduce: int | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the positional argument turned out to be."""
+
+    study: Study | None
+    """None: a free question."""
+    question: str | None
+    task: str | None = None
+
+
+def compose(subject: str, study_flags: StudyFlags, run_flags: RunFlags, cwd: Path) -> RunRequest:
+    """The request behind a command line; flags override what a task or file says.
+
+    Raises:
+        UsageError: the task is unknown, the file unreadable, a flag malformed, or there is nothing to vary.
+    """
+    found = find_subject(subject, study_flags, cwd)
+    fields = _study_fields(found, study_flags)
+    study = absolute(build_study(fields), cwd)
+    return RunRequest.model_validate(
+        {
+            "study": study,
+            "task": found.task,
+            "seed": run_flags.seed,
+            "sandbox": run_flags.sandbox,
+            "max_time_s": run_flags.max_time_s,
+            "aa": run_flags.aa,
+            "reproduce": run_flags.reproduce,
+        }
+    )
+
+
+def find_subject(subject: str, flags: StudyFlags, cwd: Path) -> Subject:
+    """Tell a task, a task folder, an experiment file and a question apart.
+
+    Raises:
+        UsageError: it names something that cannot be read, or is a question without a command.
+    """
+    path = cwd / subject
+    try:
+        if flags.declares and not path.exists():
+            return Subject(study=None, question=subject)
+        if path.is_dir() and (path / "task.yaml").exists():
+            return _from_task(path, None)
+        if path.suffix in {".yaml", ".yml"} and not subject.strip().endswith("?"):
+            return Subject(study=load_study(path), question=None)
+        if _could_be_id(subject):
+            return _from_task(find_task(subject).folder, subject)
+    except TaskError as error:
+        raise UsageError(str(error), hint="`curie tasks list` shows the bundled tasks.") from error
+    raise UsageError(
+        "A free question needs a model to plan the experiment, and no model is configured; "
+        "without one, the variables have to be declared.",
+        hint=_FORWARD,
+    )
+
+
+def absolute(study: Study, cwd: Path) -> Study:
+    """The study with every path absolute.
+
+    Raises:
+        UsageError: a file or folder does not exist.
+    """
+
+    def place(path: Path) -> Path:
+        found = (cwd / path).resolve()
+        if not found.exists():
+            raise UsageError(f"{path} does not exist.", hint=f"Paths are taken from {cwd}.")
+        return found
+
+    def level(value: object) -> object:
+        return InputFile(path=place(value.path)) if isinstance(value, InputFile) else value
+
+    changes: dict[str, object] = {
+        "vary": {name: tuple(level(v) for v in levels) for name, levels in study.vary.items()},
+        "control": {name: level(v) for name, v in study.control.items()},
+        "constants": {name: level(v) for name, v in study.constants.items()},
+        "repo": place(study.repo) if study.repo else None,
+        "data": place(study.data) if study.data else None,
+    }
+    if study.environment is not None:
+        paths = {key: getattr(study.environment, key) for key in ("file", "wheelhouse")}
+        changes["environment"] = study.environment.model_copy(
+            update={key: place(path) for key, path in paths.items() if path is not None}
+        )
+    return study.model_copy(update=changes)
+
+
+def _from_task(folder: Path, task_id: str | None) -> Subject:
+    task = load_task(folder)
+    if task.study is None:
+        raise UsageError(
+            f"Task {task.id} declares no study: answering it needs a planner, and no model is configured.",
+            hint="Declare variables with --command, --vary and --metric, or choose another task.",
+        )
+    return Subject(study=task.study, question=task.question, task=task_id or task.id)
+
+
+def _study_fields(found: Subject, flags: StudyFlags) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    if found.study is not None:
+        fields = {name: getattr(found.study, name) for name in found.study.model_fields_set}
+    elif not flags.vary:
+        raise UsageError("The command is given, but nothing varies.", hint="Add --vary NAME=LEVEL,LEVEL and --metric.")
+    elif not flags.metric:
+        raise UsageError("No metric is declared.", hint="Add --metric wall_s:s:lower, or the name of what it emits.")
+    if found.question is not None:
+        fields["question"] = found.question
+    fields |= _scalars(flags) | _collections(flags, fields)
+    return fields
+
+
+def _scalars(flags: StudyFlags) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "command": flags.command,
+        "shell": flags.shell or None,
+        "repeat": flags.repeat,
+        "design": flags.design,
+        "cores": flags.cores,
+        "alpha": flags.alpha,
+        "repo": flags.repo,
+        "data": flags.data,
+        "env": flags.env or None,
+        "nuisance": flags.nuisance or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _collections(flags: StudyFlags, base: Mapping[str, object]) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    if flags.vary:
+        fields["vary"] = _unique((parse_vary(text) for text in flags.vary), "--vary")
+    if flags.control:
+        pairs = (parse_assignment(text, "--control") for text in flags.control)
+        fields["control"] = _unique(((name, parse_level(value)) for name, value in pairs), "--control")
+    if flags.constants:
+        pairs = (parse_assignment(text, "--set") for text in flags.constants)
+        fields["constants"] = _unique(((name, parse_level(value)) for name, value in pairs), "--set")
+    if flags.metric:
+        fields["metrics"] = tuple(_metric(text) for text in flags.metric)
+    if flags.hypothesis:
+        fields["hypotheses"] = tuple(parse_hypothesis(text) for text in flags.hypothesis)
+    metrics = _metrics(fields.get("metrics", base.get("metrics", ())))
+    if flags.min_effect:
+        fields["min_effect"] = parse_effects(flags.min_effect, metrics, "--min-effect")
+    if flags.sd:
+        fields["sd"] = parse_effects(flags.sd, metrics, "--sd")
+    if flags.timeout_s is not None:
+        fields["limits"] = {"timeout_s": flags.timeout_s}
+    if flags.requirements is not None:
+        fields["environment"] = {"file": flags.requirements, "wheelhouse": flags.wheelhouse}
+    return fields
+
+
+def _metric(text: str) -> Metric:
+    try:
+        return parse_metric(text)
+    except ValueError as error:
+        raise UsageError(f"--metric {text}: {error}") from error
+
+
+def _metrics(value: object) -> tuple[Metric, ...]:
+    return tuple(m for m in value if isinstance(m, Metric)) if isinstance(value, tuple) else ()
+
+
+def _unique(pairs: Iterable[tuple[str, object]], flag: str) -> dict[str, object]:
+    result: dict[str, object] = {}
+    for name, value in pairs:
+        if name in result:
+            raise UsageError(f"{flag} {name} is given twice.")
+        result[name] = value
+    return result
+
+
+def _could_be_id(subject: str) -> bool:
+    return bool(subject) and not any(character.isspace() or character in "?/" for character in subject)

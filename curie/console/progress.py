@@ -1,0 +1,150 @@
+"""Live progress of a run: a bar on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from curie.journal.events import (
+    BlocksDecided,
+    EnvironmentBuilt,
+    Event,
+    PlanFrozen,
+    RunCreated,
+    RunResumed,
+    SandboxChosen,
+    TailDropped,
+    TrialFinished,
+    TrialInterrupted,
+    TrialReproduced,
+    TrialStarted,
+)
+from curie.plan import Plan
+from curie.records import TrialRecord
+
+_PLAIN_EVERY_S = 5.0
+
+
+class ProgressConsole:
+    """Shows trials done, running, failed and the time left. An observer and a context manager."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._clock = clock
+        self._bar = _bar(console) if console.is_terminal else None
+        self._task: TaskID | None = None
+        self._plan: Plan | None = None
+        self._running: set[str] = set()
+        self._done = self._failed = self._total = 0
+        self._started = self._said = clock()
+
+    def __enter__(self) -> Self:
+        """Start drawing."""
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the terminal as it was."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def on_event(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case RunCreated() | RunResumed() | TailDropped() | SandboxChosen() | EnvironmentBuilt():
+                self._say(_milestone(event))
+            case PlanFrozen():
+                self._plan_frozen(event)
+            case BlocksDecided():
+                self._say(f"Second stage: {event.blocks} blocks in all. {event.reason}")
+                self._blocks(event.blocks)
+            case TrialStarted():
+                self._running.add(event.key)
+            case TrialInterrupted():
+                self._running.discard(event.key)
+            case TrialFinished():
+                self._trial(event.record)
+            case TrialReproduced():
+                if event.reproduction.state != "reproduced":
+                    self._say(f"Re-run of {event.reproduction.key}: {event.reproduction.state}")
+            case _:
+                return
+        self._draw()
+
+    def _plan_frozen(self, event: PlanFrozen) -> None:
+        plan = event.plan
+        self._plan = plan
+        blocks = plan.repetitions.blocks
+        stage = " in a first stage" if plan.repetitions.kind == "two-stage" else ""
+        self._say(
+            f"Plan frozen, sha256 {event.digest[:12]}: {len(plan.groups)} groups x {blocks} blocks{stage}, "
+            f"{len(plan.hypotheses)} hypotheses"
+        )
+        self._blocks(blocks)
+
+    def _blocks(self, blocks: int) -> None:
+        if self._plan is not None:
+            self._total = len(self._plan.groups) * blocks
+
+    def _trial(self, record: TrialRecord) -> None:
+        self._running.discard(record.key)
+        self._done += record.purpose == "measure"
+        self._failed += record.outcome != "succeeded"
+        if record.outcome != "succeeded":
+            self._say(f"Trial {record.key}: {record.outcome}: {record.reason or 'no reason given'}")
+
+    def _draw(self) -> None:
+        text = f"{len(self._running)} running, {self._failed} failed"
+        if self._bar is not None:
+            if self._task is None:
+                self._task = self._bar.add_task("trials", total=None, text=text)
+            self._bar.update(self._task, total=self._total or None, completed=self._done, text=text)
+        elif self._total and (self._clock() - self._said >= _PLAIN_EVERY_S or self._done == self._total):
+            self._said = self._clock()
+            if self._running or self._done < self._total:
+                self._say(f"{self._done} of {self._total} trials done, {text}{self._left()}")
+
+    def _left(self) -> str:
+        if not 0 < self._done < self._total:
+            return ""
+        seconds = (self._clock() - self._started) / self._done * (self._total - self._done)
+        return f", about {seconds:.0f} s left"
+
+    def _say(self, text: str) -> None:
+        console = self._bar.console if self._bar is not None else self._console
+        console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+
+
+def _milestone(event: RunCreated | RunResumed | TailDropped | SandboxChosen | EnvironmentBuilt) -> str:
+    match event:
+        case RunCreated():
+            model = "no language model takes part" if event.mode == "declared" else "a model takes part"
+            return f"Run {event.run_id} ({event.mode} study: {model})\nQuestion: {event.question}"
+        case RunResumed():
+            return "Going on with what is recorded."
+        case TailDropped():
+            return f"A half-written last line ({event.bytes_dropped} bytes) was set aside as {event.saved_as}."
+        case SandboxChosen():
+            return f"Sandbox: {event.isolation}"
+        case EnvironmentBuilt():
+            how = "from the cache" if event.cached else "built"
+            return f"Python environment {event.digest[:12]} ({how}, {len(event.resolved)} packages)"
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[text]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        refresh_per_second=4,
+    )

@@ -1,0 +1,119 @@
+"""The end of a run on one screen: what was asked, how it was measured, and what came out."""
+
+import shlex
+import textwrap
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from curie.records import Finding
+from curie.report import (
+    decider_text,
+    effect_text,
+    interval_text,
+    one_line,
+    reproduction_text,
+    trials_text,
+    visible_text,
+)
+from curie.result import RunResult
+
+_STYLES = {"supported": "green", "refuted": "red", "inconclusive": "yellow"}
+_SHOWN_FAILURES = 5
+_INDENT = 14
+
+
+def show_result(console: Console, result: RunResult) -> None:
+    """Print a run's result."""
+    console.print()
+    _line(console, "Question", result.question)
+    _line(console, "Answer", result.answer or "none yet")
+    _line(console, "Mode", _mode(result))
+    _line(console, "Sandbox", result.isolation or "none chosen")
+    for limit in result.unenforced:
+        _line(console, "", f"not enforced: {limit}")
+    _line(console, "Plan", f"frozen, sha256 {result.plan_hash}" if result.plan_hash else "none")
+    _line(console, "Trials", f"{result.trials.planned} planned: {trials_text(result.trials)}")
+    _line(console, "Reproduction", reproduction_text(result.reproduction))
+    if result.findings:
+        console.print()
+        console.print(_verdicts(result.findings))
+    _open_questions(console, result)
+    _calibration(console, result)
+    _troubles(console, result)
+    _where(console, result)
+
+
+def _mode(result: RunResult) -> str:
+    return f"{result.mode} study: no language model took part" if result.mode == "declared" else result.mode
+
+
+def _verdicts(findings: tuple[Finding, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("", "hypothesis", "verdict", "effect", "interval", "n"):
+        table.add_column(title, overflow="fold", justify="right" if title == "n" else "left")
+    for finding in findings:
+        verdict = f"{finding.verdict}{' (exact)' if finding.deterministic else ''}"
+        table.add_row(
+            Text(finding.hypothesis),
+            Text(one_line(finding.statement)),
+            Text(verdict, style=_STYLES[finding.verdict]),
+            Text(effect_text(finding)),
+            Text(interval_text(finding)),
+            Text(str(finding.n) if finding.n == finding.planned else f"{finding.n} of {finding.planned}"),
+        )
+    return table
+
+
+def _open_questions(console: Console, result: RunResult) -> None:
+    undecided = [f for f in result.findings if f.verdict == "inconclusive"]
+    if undecided:
+        console.print()
+    for finding in undecided:
+        _line(console, finding.hypothesis, f"inconclusive: {finding.reason}")
+        if finding.decider is not None:
+            _line(console, "", f"to decide: {decider_text(finding)}")
+
+
+def _calibration(console: Console, result: RunResult) -> None:
+    for finding in result.calibration:
+        text = f"{finding.metric}, control against its twin: {effect_text(finding)}; {finding.verdict} as a difference"
+        _line(console, finding.hypothesis, f"{text}. Smallest effect visible here: {visible_text(finding)}")
+
+
+def _troubles(console: Console, result: RunResult) -> None:
+    shown = [d for d in result.diagnostics if d.severity != "note"]
+    if shown or result.failures or result.divergences:
+        console.print()
+    for diagnostic in shown:
+        _line(console, diagnostic.severity.capitalize(), diagnostic.message)
+    for record in result.failures[:_SHOWN_FAILURES]:
+        _line(console, "Failed", f"{record.key}: {record.outcome}: {record.reason or 'no reason given'}")
+    if len(result.failures) > _SHOWN_FAILURES:
+        _line(console, "", f"and {len(result.failures) - _SHOWN_FAILURES} more, see the report")
+    for reproduction in result.divergences:
+        _line(console, "Re-run", f"{reproduction.key}: {reproduction.state}: {reproduction.reason or ''}")
+
+
+def _where(console: Console, result: RunResult) -> None:
+    console.print()
+    directory = shlex.quote(str(result.directory))
+    _line(console, "Run", str(result.directory))
+    if result.report is not None:
+        _line(console, "Report", str(result.report))
+    if result.phase in {"interrupted", "budget", "infrastructure"}:
+        _line(console, "Next", f"curie resume {directory}")
+    else:
+        _line(console, "Next", f"curie verify {directory}   (the chain, every file and every digest)")
+        _line(console, "", f"curie history {directory}   (every event)")
+
+
+def _line(console: Console, label: str, text: str) -> None:
+    """A label and its text, wrapped under itself; a path or hash is never broken."""
+    width = max(20, console.width - _INDENT)
+    lines = textwrap.wrap(one_line(text), width, break_long_words=False, break_on_hyphens=False) or [""]
+    head = Text(f"{label:<{_INDENT}}", style="bold")
+    console.print(head + Text(lines[0]), soft_wrap=True)
+    for line in lines[1:]:
+        console.print(" " * _INDENT + line, soft_wrap=True)

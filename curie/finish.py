@@ -1,0 +1,78 @@
+"""The end of a run: report, result and run.json on disk, and the event that seals them."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from curie.durable import write_atomic
+from curie.journal.events import RunFinished
+from curie.paths import RunPaths
+from curie.records import ArtifactRef
+from curie.report import markdown
+from curie.result import summarise
+from curie.session import Session
+
+
+def finish(session: Session, paths: RunPaths, *, final: bool = True) -> None:
+    """Write what people and programs read; a `final` one is sealed by `run_finished`.
+
+    Raises:
+        DiskFull: no space is left; nothing that was measured is lost.
+    """
+    write_report(session, paths)
+    if final:
+        files = (*_files(paths.root, paths.report), *_files(paths.root, paths.artifacts))
+        session.record(RunFinished(events=session.events, head=session.head, files=files))
+    write_run_json(session, paths)
+
+
+def write_report(session: Session, paths: RunPaths) -> None:
+    """`report/report.md` and `report/result.json`; the phase in them is the one that the run is about to have."""
+    state = session.state
+    report = paths.report / "report.md"
+    result = summarise(state, paths.root, report, ending=state.stopped is None)
+    facts = state.created.machine if state.created else {}
+    write_atomic(report, markdown(result, tuple(state.trials.values()), facts).encode("utf-8", "replace"))
+    write_atomic(paths.report / "result.json", (json.dumps(result.as_json(), indent=2) + "\n").encode())
+
+
+def write_run_json(session: Session, paths: RunPaths) -> None:
+    """Facts for people and tools that do not read the journal."""
+    result = summarise(session.state, paths.root, paths.report / "report.md")
+    facts = {
+        "run_id": result.run_id,
+        "question": result.question,
+        "mode": result.mode,
+        "models": [],
+        "cost_usd": 0.0,
+        "state": result.phase,
+        "plan_hash": result.plan_hash,
+    }
+    write_atomic(paths.run_json, (json.dumps(facts, indent=2) + "\n").encode())
+
+
+def _files(root: Path, folder: Path) -> tuple[ArtifactRef, ...]:
+    """Every regular file below `folder`, by path relative to the run directory."""
+    return tuple(
+        ArtifactRef(
+            name=path.relative_to(root).as_posix(),
+            sha256=_digest(path),
+            size_bytes=path.stat().st_size,
+        )
+        for path in sorted(_regular(folder))
+    )
+
+
+def _regular(folder: Path) -> list[Path]:
+    return [
+        Path(parent, name)
+        for parent, _, names in os.walk(folder)
+        for name in names
+        if not Path(parent, name).is_symlink()
+    ]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

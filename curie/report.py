@@ -1,0 +1,176 @@
+"""The Markdown report: the same model as the screen, rendered by a template. Pure."""
+
+import math
+import re
+import shlex
+from collections.abc import Callable, Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import JsonValue
+
+from curie.design_groups import level_text
+from curie.plan import Plan, Variable
+from curie.records import Finding, TrialRecord
+from curie.result import ReproductionCounts, RunResult, TrialCounts
+from curie.rigor.grounding import number, percent, quantity
+from tasks.study import Frozen
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+
+class GroupRow(Frozen):
+    """A group's line of the table of means."""
+
+    id: str
+    label: str
+    n: int
+    """Trials that succeeded."""
+    means: tuple[str, ...]
+    """One a metric, without unit."""
+
+
+def markdown(result: RunResult, records: tuple[TrialRecord, ...], machine: Mapping[str, JsonValue]) -> str:
+    """The report of a run, finished or not."""
+    environment = Environment(
+        loader=PackageLoader("curie"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 -- Markdown; the cell and line filters take out what could break it
+    )
+    environment.filters.update(FILTERS)
+    return environment.get_template("report.md.j2").render(
+        result=result,
+        plan=result.plan,
+        trials=trials_text(result.trials),
+        reproduction=reproduction_text(result.reproduction),
+        machine=machine_text(machine),
+        deciders=[f for f in result.findings if f.decider is not None],
+        groups=group_rows(result.plan, records) if result.plan else (),
+        directory=shlex.quote(str(result.directory)),
+    )
+
+
+def trials_text(counts: TrialCounts) -> str:
+    """Outcomes that occurred, such as `39 succeeded, 1 timed out`."""
+    named = counts.model_dump(exclude={"planned", "disturbed"})
+    parts = [f"{count} {name.replace('_', ' ')}" for name, count in named.items() if count]
+    if counts.disturbed:
+        parts.append(f"{counts.disturbed} marked as disturbed")
+    return ", ".join(parts) or "none ran"
+
+
+def reproduction_text(counts: ReproductionCounts) -> str:
+    """The share that reproduced, and everything else by name."""
+    if counts.sampled == 0:
+        return "no trial was run again"
+    others = counts.model_dump(exclude={"sampled", "reproduced"})
+    parts = [f"{count} {name.replace('_', ' ')}" for name, count in others.items() if count]
+    return ", ".join([f"{counts.reproduced} of {counts.sampled} re-run trials reproduced", *parts])
+
+
+def effect_text(finding: Finding) -> str:
+    """Effect in its unit, and relative to the reference side."""
+    if finding.effect is None:
+        return "none: no complete block"
+    text = _signed(finding.effect, finding.unit)
+    return (
+        text
+        if finding.relative is None
+        else f"{text} ({'+' if finding.relative > 0 else ''}{percent(finding.relative)})"
+    )
+
+
+def interval_text(finding: Finding) -> str:
+    """The interval with its confidence, or the range of an exact comparison."""
+    seen = finding.interval
+    if seen is None:
+        return "none"
+    low = "-inf" if seen.low is None else number(seen.low)
+    high = "inf" if seen.high is None else number(seen.high)
+    kind = "range" if seen.level is None else f"{percent(seen.level)} CI"
+    return f"[{low}, {high}] ({kind})"
+
+
+def decider_text(finding: Finding) -> str:
+    """What could decide the finding, and the cost."""
+    decider = finding.decider
+    if decider is None:
+        return ""
+    cost = [f"{decider.blocks} more blocks"] if decider.blocks else []
+    if decider.seconds is not None:
+        cost.append(f"about {duration(decider.seconds)}")
+    return f"{decider.advice} ({', '.join(cost)})" if cost else decider.advice
+
+
+def visible_text(finding: Finding) -> str:
+    """The smallest effect that this many blocks show."""
+    return "unknown" if finding.smallest_visible is None else quantity(finding.smallest_visible, finding.unit)
+
+
+def machine_text(facts: Mapping[str, JsonValue]) -> str:
+    """The machine in a line."""
+    memory = facts.get("memory_bytes")
+    parts = [str(facts.get("processor") or facts.get("machine")), f"{facts.get('cores')} cores"]
+    if isinstance(memory, int | float):
+        parts.append(f"{memory / 2**30:.0f} GiB")
+    parts += [f"{facts.get('system')} {facts.get('kernel')}", f"Python {facts.get('python')}"]
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Seconds, minutes or hours, as people say it."""
+    for size, name in ((3600.0, "h"), (60.0, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {name}"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004 -- tenths matter below ten
+
+
+def group_rows(plan: Plan, records: tuple[TrialRecord, ...]) -> tuple[GroupRow, ...]:
+    """Means by group over the measured trials that succeeded."""
+    rows = []
+    for group in plan.groups:
+        good = [r for r in records if r.group == group.id and r.purpose == "measure" and r.outcome == "succeeded"]
+        means = tuple(_mean([r.values[m.name] for r in good if m.name in r.values]) for m in plan.metrics)
+        rows.append(GroupRow(id=group.id, label=group.label, n=len(good), means=means))
+    return tuple(rows)
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks, control characters and terminal escapes."""
+    return _CONTROL_CHARACTERS.sub(" ", text).strip()
+
+
+def _cell(text: str) -> str:
+    return one_line(text).replace("\\", "\\\\").replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    """Inline code whose fence is longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest else ""
+    return f"{fence}{pad}{one_line(text)}{pad}{fence}"
+
+
+def _levels(variable: Variable) -> str:
+    return ", ".join(level_text(level) for level in variable.levels)
+
+
+def _signed(value: float, unit: str) -> str:
+    return f"{'+' if value > 0 else ''}{quantity(value, unit)}"
+
+
+def _mean(values: list[float]) -> str:
+    return number(math.fsum(values) / len(values)) if values else "none"
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "cell": _cell,
+    "code": _code,
+    "decider": decider_text,
+    "effect": effect_text,
+    "interval": interval_text,
+    "levels": _levels,
+    "line": one_line,
+    "visible": visible_text,
+}

@@ -1,0 +1,211 @@
+"""What a run amounts to, from its state: the one model behind the screen, the JSON and the report. Pure."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Literal
+
+from pydantic import JsonValue
+
+from curie.nodes.concluder import render
+from curie.plan import Plan
+from curie.records import Diagnostic, Finding, Outcome, Reproduction, TrialRecord
+from curie.state import RunState
+from tasks.study import Frozen
+
+RunPhase = Literal["created", "running", "finished", "interrupted", "budget", "infrastructure", "gate"]
+
+
+class TrialCounts(Frozen):
+    """Measured trials by outcome; the gate and re-runs are not among them."""
+
+    planned: int
+    succeeded: int = 0
+    failed: int = 0
+    timed_out: int = 0
+    out_of_memory: int = 0
+    cancelled: int = 0
+    not_attempted: int = 0
+    disturbed: int = 0
+    """Of the succeeded ones, how many ran beside foreign load."""
+
+
+class ReproductionCounts(Frozen):
+    """Re-run trials by state; only `reproduced` is a pass."""
+
+    sampled: int
+    reproduced: int = 0
+    diverged: int = 0
+    failed: int = 0
+    timed_out: int = 0
+    not_attempted: int = 0
+    not_comparable: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing that was re-run came out differently or failed."""
+        return self.diverged == self.failed == self.timed_out == 0
+
+
+class RunResult(Frozen):
+    """A run, told once."""
+
+    run_id: str
+    directory: Path
+    question: str
+    phase: RunPhase
+    mode: Literal["declared", "open"]
+    task: str | None
+    plan: Plan | None
+    plan_hash: str | None
+    sandbox: str | None
+    isolation: str | None
+    unenforced: tuple[str, ...]
+    trials: TrialCounts
+    reproduction: ReproductionCounts
+    findings: tuple[Finding, ...]
+    """On the plan's hypotheses."""
+    calibration: tuple[Finding, ...]
+    """Of the control with its twin."""
+    answer: str | None
+    limits: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    failures: tuple[TrialRecord, ...]
+    """Trials that did not succeed, re-runs and the gate included."""
+    divergences: tuple[Reproduction, ...]
+    """Re-runs that are no pass."""
+    report: Path | None
+    stopped: str | None
+    tags: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 done; 1 the gate or a reproduction failed; 4 stopped by a budget; 5 infrastructure; 130 interrupted."""
+        codes: dict[RunPhase, int] = {"interrupted": 130, "budget": 4, "infrastructure": 5, "gate": 1}
+        return codes.get(self.phase, 0 if self.reproduction.ok else 1)
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """The object that `--json` prints; its keys are a contract (see docs/json.md)."""
+        return {
+            "run_id": self.run_id,
+            "directory": str(self.directory),
+            "question": self.question,
+            "state": self.phase,
+            "mode": self.mode,
+            "model": None,
+            "cost_usd": 0.0,
+            "task": self.task,
+            "plan_hash": self.plan_hash,
+            "sandbox": {"kind": self.sandbox, "isolation": self.isolation, "unenforced": list(self.unenforced)},
+            "trials": self.trials.model_dump(mode="json"),
+            "reproduction": self.reproduction.model_dump(mode="json"),
+            "findings": [finding_json(finding) for finding in self.findings],
+            "calibration": [finding_json(finding) for finding in self.calibration],
+            "answer": self.answer,
+            "limits": list(self.limits),
+            "diagnostics": [diagnostic.model_dump(mode="json") for diagnostic in self.diagnostics],
+            "report": str(self.report) if self.report else None,
+            "artifact": None,
+            "stopped": self.stopped,
+            "tags": list(self.tags),
+        }
+
+
+def finding_json(finding: Finding) -> JsonValue:
+    """A finding as `--json` prints it."""
+    data: JsonValue = finding.model_dump(mode="json")
+    return data
+
+
+def summarise(state: RunState, directory: Path, report: Path | None, *, ending: bool = False) -> RunResult:
+    """Fold a state into its result.
+
+    Args:
+        state: the run's state.
+        directory: the run's directory.
+        report: its Markdown report, if there is one.
+        ending: the run is about to be sealed: say `finished` rather than `running`.
+
+    Raises:
+        ValueError: the state has no `run_created` event.
+    """
+    if state.created is None:
+        raise ValueError("the journal does not begin with run_created")
+    findings = tuple(state.findings.values())
+    request = state.created.request
+    task = request.get("task")
+    conclusion = state.conclusion
+    return RunResult(
+        run_id=state.created.run_id,
+        directory=directory,
+        question=state.created.question,
+        phase=_phase(state, ending=ending),
+        mode=state.created.mode,
+        task=task if isinstance(task, str) else None,
+        plan=state.plan,
+        plan_hash=state.plan_digest,
+        sandbox=state.sandbox.kind if state.sandbox else None,
+        isolation=state.sandbox.isolation if state.sandbox else None,
+        unenforced=state.sandbox.unenforced if state.sandbox else (),
+        trials=count_trials(state),
+        reproduction=count_reproductions(state),
+        findings=tuple(f for f in findings if not f.calibration),
+        calibration=tuple(f for f in findings if f.calibration),
+        answer=" ".join(render(s, findings) for s in conclusion.statements) if conclusion else None,
+        limits=conclusion.limits if conclusion else (),
+        diagnostics=state.diagnostics,
+        failures=tuple(r for r in state.trials.values() if r.outcome != "succeeded"),
+        divergences=tuple(r for r in state.reproductions.values() if r.state != "reproduced"),
+        report=report,
+        stopped=state.stopped.detail if state.stopped else None,
+        tags=state.tags,
+    )
+
+
+def count_trials(state: RunState) -> TrialCounts:
+    """Measured trials by outcome; what was planned and has no record is `not_attempted`."""
+    measured = [r for r in state.trials.values() if r.purpose == "measure"]
+    by: Counter[Outcome] = Counter(r.outcome for r in measured)
+    planned = planned_trials(state)
+    disturbed = sum(r.resources is not None and r.resources.interference.disturbed for r in measured)
+    return TrialCounts(
+        planned=planned,
+        succeeded=by["succeeded"],
+        failed=by["failed"],
+        timed_out=by["timed_out"],
+        out_of_memory=by["out_of_memory"],
+        cancelled=by["cancelled"],
+        not_attempted=max(0, planned - len(measured)) + by["not_attempted"],
+        disturbed=disturbed,
+    )
+
+
+def planned_trials(state: RunState) -> int:
+    """Measured trials that the plan asks for, as far as its stages are decided."""
+    if state.plan is None:
+        return 0
+    return len(state.plan.groups) * (state.blocks_decided or state.plan.repetitions.blocks)
+
+
+def count_reproductions(state: RunState) -> ReproductionCounts:
+    """Re-runs by state."""
+    by = Counter(r.state for r in state.reproductions.values())
+    return ReproductionCounts(
+        sampled=len(state.reproductions),
+        reproduced=by["reproduced"],
+        diverged=by["diverged"],
+        failed=by["failed"],
+        timed_out=by["timed_out"],
+        not_attempted=by["not_attempted"],
+        not_comparable=by["not_comparable"],
+    )
+
+
+def _phase(state: RunState, *, ending: bool) -> RunPhase:
+    gate = next((r for r in state.trials.values() if r.purpose == "gate"), None)
+    if gate is not None and gate.outcome != "succeeded":
+        return "gate"
+    if state.finished is not None or ending:
+        return "finished"
+    if state.stopped is not None:
+        return state.stopped.reason
+    return "running" if state.plan else "created"

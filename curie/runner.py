@@ -1,0 +1,147 @@
+"""The composition root: puts the parts of a run together, drives it to its end, and closes what it opened."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from curie import __version__
+from curie.config import Settings
+from curie.errors import BudgetReached, CurieError, DiskFull, InfrastructureError, Interrupted, RunNotFound, UsageError
+from curie.finish import finish
+from curie.graph import plan_graph
+from curie.journal.events import RunCreated, RunResumed, RunStopped
+from curie.journal.lock import RunLock
+from curie.journal.writer import Failpoint, Journal
+from curie.machine import machine_facts
+from curie.nodes.study import DeclaredStudy
+from curie.observer import RunObserver
+from curie.paths import RunPaths
+from curie.request import RunRequest
+from curie.result import RunResult, summarise
+from curie.session import Session
+from curie.signals import cancel_on_signals
+from curie.state import project
+from sandboxes.base import SandboxError
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run takes from outside, so that tests can hand over their own."""
+
+    settings: Settings = field(default_factory=Settings)
+    observers: Sequence[RunObserver] = ()
+    now: Callable[[], datetime] = utc_now
+    clock: Callable[[], float] = time.monotonic
+    failpoint: Failpoint | None = None
+    """Called around every journal append."""
+
+
+def start(request: RunRequest, root: Path, run_id: str, around: Surroundings | None = None) -> RunResult:
+    """Begin a run in the new directory `root` and drive it to its end.
+
+    Raises:
+        CurieError: by kind, see `curie.errors`; what was measured is kept, and the journal says why it stopped.
+    """
+    around = around or Surroundings()
+    paths = RunPaths.create(root)
+    with _opened(paths, around) as session:
+        session.record(
+            RunCreated(
+                run_id=run_id,
+                question=request.study.question,
+                mode="declared",
+                curie_version=__version__,
+                seed=request.seed,
+                request=request.model_dump(mode="json"),
+                machine=machine_facts(),
+            )
+        )
+        return _drive(session, paths, request, around)
+
+
+def resume(root: Path, around: Surroundings | None = None, *, max_time_s: float | None = None) -> RunResult:
+    """Go on with a run; a finished one is only summarised.
+
+    Args:
+        root: the run's directory.
+        around: observers, clocks and settings.
+        max_time_s: wall-clock budget of this continuation; None: the request's.
+
+    Raises:
+        RunNotFound: there is no run.
+        CurieError: as for `start`.
+    """
+    around = around or Surroundings()
+    paths = RunPaths.at(root)
+    if not paths.journal.exists():
+        raise RunNotFound(f"There is no run in {root}.", hint="`curie runs` lists the runs.")
+    with _opened(paths, around) as session:
+        created = session.state.created
+        if created is None:
+            raise UsageError(f"The run in {root} stopped before it recorded its question.", hint="Start it anew.")
+        if session.state.finished is not None:
+            return summarise(session.state, paths.root, _report(paths))
+        request = RunRequest.model_validate(created.request)
+        if max_time_s is not None:
+            request = request.model_copy(update={"max_time_s": max_time_s})
+        session.record(RunResumed(curie_version=__version__))
+        return _drive(session, paths, request, around)
+
+
+@contextmanager
+def _opened(paths: RunPaths, around: Surroundings) -> Iterator[Session]:
+    with ExitStack() as stack:
+        stack.enter_context(RunLock(paths.lock))
+        journal = stack.enter_context(Journal.open(paths.journal, clock=around.now, failpoint=around.failpoint))
+        session = Session(journal, project(journal.opened_with), around.observers)
+        stack.enter_context(cancel_on_signals(session.cancelled))
+        yield session
+
+
+def _drive(session: Session, paths: RunPaths, request: RunRequest, around: Surroundings) -> RunResult:
+    study = DeclaredStudy(session, paths, request, around.settings, around.clock)
+    try:
+        with study:
+            plan_graph(study)()
+            _stop_early(session, study)
+        finish(session, paths)
+    except BudgetReached as stop:
+        session.record(RunStopped(reason="budget", detail=stop.message))
+        finish(session, paths, final=False)
+    except Interrupted as stop:
+        session.record(RunStopped(reason="interrupted", detail=stop.message))
+        raise
+    except DiskFull:
+        # The disk that is full is most often the journal's own: the message must come out all the same.
+        raise
+    except (SandboxError, InfrastructureError) as error:
+        session.record(RunStopped(reason="infrastructure", detail=str(error)))
+        raise _as_infrastructure(error, paths) from error
+    return summarise(session.state, paths.root, _report(paths))
+
+
+def _stop_early(session: Session, study: DeclaredStudy) -> None:
+    where = f"`curie resume {study.root}` goes on where it stopped."
+    if session.cancelled.is_set():
+        raise Interrupted("Interrupted; everything that finished is kept.", hint=where)
+    if study.out_of_time:
+        raise BudgetReached("The time budget is spent; the trials that are left were not attempted.", hint=where)
+
+
+def _as_infrastructure(error: SandboxError | InfrastructureError, paths: RunPaths) -> CurieError:
+    if isinstance(error, InfrastructureError):
+        return error
+    return InfrastructureError(str(error), hint=f"Mend that, then `curie resume {paths.root}`.")
+
+
+def _report(paths: RunPaths) -> Path | None:
+    report = paths.report / "report.md"
+    return report if report.exists() else None
