@@ -113,13 +113,13 @@ def test_more_comparisons_widen_the_interval(seed: int, family: int) -> None:
 
 
 def test_honest_runs_are_rarely_accused() -> None:
-    """2,000 runs of ten honest re-runs each: at most 1 % (+ 4 SE) have any outside its interval."""
+    """800 runs of ten honest re-runs each: at most 1 % (+ 4 SE) have any outside its interval."""
     rng = random.Random(5)  # noqa: S311 -- simulated noise
     family = comparisons_in(TIMED, 10)
     accused = 0
-    for _ in range(2000):
+    for _ in range(800):
         groups = [peers(*(rng.gauss(1, 0.1) for _ in range(10))) for _ in range(10)]
         reruns = [one("g01", {"wall_s": rng.gauss(1, 0.1)}, "reproduce") for _ in range(10)]
         states = {compare(TIMED, g[0], r, g, family).state for g, r in zip(groups, reruns, strict=True)}
         accused += "diverged" in states
-    assert accused / 2000 <= 0.01 + 4 * math.sqrt(0.01 * 0.99 / 2000)
+    assert accused / 800 <= 0.01 + 4 * math.sqrt(0.01 * 0.99 / 800)
