@@ -1,15 +1,25 @@
 """From what the user typed to a run request: a task, a folder, a file, or a question with a command."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from curie.declare import build_study, parse_assignment, parse_effects, parse_hypothesis, parse_level, parse_vary
+from pydantic import ValidationError
+
+from curie.declare import (
+    build_study,
+    first_message,
+    parse_assignment,
+    parse_effects,
+    parse_hypothesis,
+    parse_level,
+    parse_metric,
+    parse_vary,
+)
 from curie.errors import UsageError
 from curie.request import RunRequest
 from tasks.errors import TaskError
 from tasks.loader import find_task, load_study, load_task
-from tasks.notation import parse_metric
 from tasks.study import InputFile, Metric, Study
 
 _FORWARD = (
@@ -77,19 +87,13 @@ def compose(subject: str, study_flags: StudyFlags, run_flags: RunFlags, cwd: Pat
         UsageError: the task is unknown, the file unreadable, a flag malformed, or there is nothing to vary.
     """
     found = find_subject(subject, study_flags, cwd)
-    fields = _study_fields(found, study_flags)
-    study = absolute(build_study(fields), cwd)
-    return RunRequest.model_validate(
-        {
-            "study": study,
-            "task": found.task,
-            "seed": run_flags.seed,
-            "sandbox": run_flags.sandbox,
-            "max_time_s": run_flags.max_time_s,
-            "aa": run_flags.aa,
-            "reproduce": run_flags.reproduce,
-        }
-    )
+    study = absolute(build_study(_study_fields(found, study_flags)), cwd)
+    execution: dict[str, object] = {"study": study, "task": found.task}
+    execution |= {field.name: getattr(run_flags, field.name) for field in fields(RunFlags)}
+    try:
+        return RunRequest.model_validate(execution)
+    except ValidationError as error:
+        raise UsageError(first_message(error), hint="See `curie run --help`.") from error
 
 
 def find_subject(subject: str, flags: StudyFlags, cwd: Path) -> Subject:
@@ -199,7 +203,7 @@ def _collections(flags: StudyFlags, base: Mapping[str, object]) -> dict[str, obj
         pairs = (parse_assignment(text, "--set") for text in flags.constants)
         fields["constants"] = _unique(((name, parse_level(value)) for name, value in pairs), "--set")
     if flags.metric:
-        fields["metrics"] = tuple(_metric(text) for text in flags.metric)
+        fields["metrics"] = tuple(parse_metric(text) for text in flags.metric)
     if flags.hypothesis:
         fields["hypotheses"] = tuple(parse_hypothesis(text) for text in flags.hypothesis)
     metrics = _metrics(fields.get("metrics", base.get("metrics", ())))
@@ -212,13 +216,6 @@ def _collections(flags: StudyFlags, base: Mapping[str, object]) -> dict[str, obj
     if flags.requirements is not None:
         fields["environment"] = {"file": flags.requirements, "wheelhouse": flags.wheelhouse}
     return fields
-
-
-def _metric(text: str) -> Metric:
-    try:
-        return parse_metric(text)
-    except ValueError as error:
-        raise UsageError(f"--metric {text}: {error}") from error
 
 
 def _metrics(value: object) -> tuple[Metric, ...]:

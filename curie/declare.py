@@ -3,17 +3,16 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from pydantic import ValidationError
 
 from curie.errors import UsageError
-from tasks.study import BUILTIN_METRICS, DeclaredHypothesis, InputFile, Metric, Setting, Study
+from tasks import notation
+from tasks.study import DeclaredHypothesis, InputFile, Metric, Setting, Study
 
 Level = Setting | InputFile
 
 _WORDS: Mapping[str, Setting] = {"true": True, "false": False, "null": None}
-_METRIC_FORM = "NAME[:UNIT[:higher|lower|none]][:deterministic][:timing|:no-timing][:OPTION=VALUE]...[:regex=PATTERN]"
 _HYPOTHESIS_FORM = "METRIC:higher|lower|different|same[:VARIABLE=LEVEL]...[:min=NUMBER]"
 
 
@@ -22,8 +21,8 @@ def parse_level(text: str) -> Level:
 
     A number that would not print as it was written, such as `007` or `1_000`, stays text.
     """
-    if text.startswith("@") and len(text) > 1:
-        return InputFile(path=Path(text[1:]))
+    if text.startswith("@"):
+        return _file_or_text(text)
     if text in _WORDS:
         return _WORDS[text]
     if "_" in text:
@@ -66,24 +65,18 @@ def parse_vary(text: str) -> tuple[str, tuple[Level, ...]]:
 
 
 def parse_metric(text: str) -> Metric:
-    """A metric as `accuracy:1:higher`; a built-in one needs no unit.
+    """A metric as `accuracy:1:higher`; see `tasks.notation`.
 
     Raises:
         UsageError: the form, an option or a value is wrong.
     """
-    head, separator, regex = text.partition(":regex=")
-    parts = head.split(":")
-    fields: dict[str, object] = {"name": parts[0]}
-    if parts[0] in BUILTIN_METRICS and not separator:
-        fields["unit"] = BUILTIN_METRICS[parts[0]]
-    for position, part in enumerate(parts[1:], start=1):
-        fields |= _metric_part(text, position, part)
-    if separator:
-        fields["regex"] = regex
     try:
-        return Metric.model_validate(fields)
+        return notation.parse_metric(text)
     except ValidationError as error:
-        raise UsageError(f"--metric {text}: {first_message(error)}", hint=f"Write {_METRIC_FORM}.") from error
+        message = first_message(error)
+    except ValueError as error:
+        message = str(error)
+    raise UsageError(f"--metric {text}: {message}", hint=f"Write {notation.METRIC_FORM}.")
 
 
 def parse_hypothesis(text: str) -> DeclaredHypothesis:
@@ -92,12 +85,12 @@ def parse_hypothesis(text: str) -> DeclaredHypothesis:
     Raises:
         UsageError: the form is wrong.
     """
-    parts = text.split(":")
-    if len(parts) < 2:
+    metric, *rest = text.split(":")
+    if not rest:
         raise UsageError(f"--hypothesis {text!r} names no direction.", hint=f"Write {_HYPOTHESIS_FORM}.")
-    fields: dict[str, object] = {"metric": parts[0], "direction": parts[1]}
+    fields: dict[str, object] = {"metric": metric, "direction": rest[0]}
     settings: dict[str, Level] = {}
-    for part in parts[2:]:
+    for part in rest[1:]:
         name, value = parse_assignment(part, "--hypothesis")
         if name == "min":
             fields["min_effect"] = value
@@ -147,35 +140,23 @@ def first_message(error: ValidationError) -> str:
     return f"{place}: {message}" if place else message
 
 
-def _metric_part(text: str, position: int, part: str) -> dict[str, object]:
-    option, equals, value = part.partition("=")
-    flags: Mapping[str, tuple[str, bool]] = {
-        "deterministic": ("deterministic", True),
-        "timing": ("timing", True),
-        "no-timing": ("timing", False),
-    }
-    if equals and option in {"tolerance", "reduce", "stream"}:
-        return {option: value}
-    if part in flags:
-        key, state = flags[part]
-        return {key: state}
-    if position == 1:
-        return {"unit": part}
-    if position == 2:
-        return {"better": part}
-    raise UsageError(f"--metric {text}: {part!r} is not understood.", hint=f"Write {_METRIC_FORM}.")
-
-
 def _from_json(level: object) -> Level:
     if isinstance(level, list):
         return tuple(_plain(_from_json(item)) for item in level)
     if isinstance(level, str):
-        return InputFile(path=Path(level[1:])) if level.startswith("@") and len(level) > 1 else level
+        return _file_or_text(level)
     if level is None or isinstance(level, bool | int | float):
         return level
     raise UsageError(
         f"--vary: {json.dumps(level)[:60]} cannot be a level; use numbers, text, true, false, null, lists."
     )
+
+
+def _file_or_text(text: str) -> Level:
+    try:
+        return notation.parse_level(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _plain(level: Level) -> Setting:

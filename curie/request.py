@@ -4,7 +4,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from sandboxes.base import Kind
 from tasks.study import Frozen, Study
 
 
@@ -16,7 +15,7 @@ class RunRequest(Frozen):
     task: str | None = None
     """Id of the task that the study comes from."""
     seed: int = Field(default=0, ge=0)
-    sandbox: Literal["auto"] | Kind = "auto"
+    sandbox: Literal["auto", "bubblewrap", "process"] = "auto"
     max_time_s: float | None = Field(default=None, gt=0.0)
     """Wall-clock seconds after which no further trial begins."""
     aa: bool = False

@@ -1,5 +1,6 @@
 """The composition root: puts the parts of a run together, drives it to its end, and closes what it opened."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,8 +13,9 @@ from curie.config import Settings
 from curie.errors import BudgetReached, CurieError, DiskFull, InfrastructureError, Interrupted, RunNotFound, UsageError
 from curie.finish import finish
 from curie.graph import plan_graph
-from curie.journal.events import RunCreated, RunResumed, RunStopped
+from curie.journal.events import PlanFrozen, RunCreated, RunResumed, RunStopped
 from curie.journal.lock import RunLock
+from curie.journal.reader import read
 from curie.journal.writer import Failpoint, Journal
 from curie.machine import machine_facts
 from curie.nodes.study import DeclaredStudy
@@ -51,7 +53,18 @@ def start(request: RunRequest, root: Path, run_id: str, around: Surroundings | N
         CurieError: by kind, see `curie.errors`; what was measured is kept, and the journal says why it stopped.
     """
     around = around or Surroundings()
+    ours = not root.exists()
     paths = RunPaths.create(root)
+    try:
+        return _begin(paths, request, run_id, around)
+    except UsageError:
+        # Nothing was frozen or measured: an empty run would only stand in the way of the corrected command.
+        if ours and not _holds_a_plan(paths):
+            shutil.rmtree(paths.root, ignore_errors=True)
+        raise
+
+
+def _begin(paths: RunPaths, request: RunRequest, run_id: str, around: Surroundings) -> RunResult:
     with _opened(paths, around) as session:
         session.record(
             RunCreated(
@@ -104,6 +117,10 @@ def _opened(paths: RunPaths, around: Surroundings) -> Iterator[Session]:
         session = Session(journal, project(journal.opened_with), around.observers)
         stack.enter_context(cancel_on_signals(session.cancelled))
         yield session
+
+
+def _holds_a_plan(paths: RunPaths) -> bool:
+    return any(isinstance(entry.event, PlanFrozen) for entry in read(paths.journal))
 
 
 def _drive(session: Session, paths: RunPaths, request: RunRequest, around: Surroundings) -> RunResult:

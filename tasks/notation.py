@@ -1,31 +1,56 @@
 """The short notation of studies: a metric as `name:unit:better`, an input file as `@path`."""
 
+from collections.abc import Mapping
 from typing import get_args
 
 from tasks.study import BUILTIN_METRICS, Better, InputFile, Metric, Setting
 
-_DETERMINISTIC = "deterministic"
+METRIC_FORM = "NAME:UNIT:higher|lower|none[:deterministic][:timing|:no-timing][:OPTION=VALUE][:regex=PATTERN]"
+"""How a metric is written."""
+
+_PLACES = ("unit", "better")
+_OPTIONS = ("tolerance", "reduce", "stream")
+_FLAGS: Mapping[str, dict[str, object]] = {
+    "deterministic": {"deterministic": True},
+    "timing": {"timing": True},
+    "no-timing": {"timing": False},
+}
 
 
 def parse_metric(text: str) -> Metric:
-    """A metric from `name[:unit[:better]][:deterministic]`.
+    """A metric from `name[:unit[:better]][:option]...[:regex=PATTERN]`.
 
-    A missing unit is the built-in metric's own, else `1`.
+    Options are `deterministic`, `timing`, `no-timing`, `tolerance=X`, `reduce=last|best|mean|area` and
+    `stream=stdout|stderr`; a pattern comes last, since it may hold colons. A missing unit is the built-in metric's
+    own, else `1`.
 
     Raises:
-        ValueError: the parts are not that.
+        ValueError: the parts are not that; the message gives the form.
     """
-    name, *rest = (part.strip() for part in text.split(":"))
-    deterministic = bool(rest) and rest[-1] == _DETERMINISTIC
-    if deterministic:
-        rest.pop()
-    if len(rest) > 2 or not all((name, *rest)):  # noqa: PLR2004 -- unit and better
-        raise ValueError(f"metric {text!r} is not written as name:unit:better, such as `sort_s:s:lower`")
-    unit = rest[0] if rest else BUILTIN_METRICS.get(name, "1")
-    better = rest[1] if rest[1:] else "none"
-    if better not in get_args(Better):
-        raise ValueError(f"metric {text!r}: better must be one of {', '.join(get_args(Better))}, not {better!r}")
-    return Metric.model_validate({"name": name, "unit": unit, "better": better, "deterministic": deterministic})
+    head, patterned, regex = text.partition(":regex=")
+    name, *parts = (part.strip() for part in head.split(":"))
+    fields: dict[str, object] = {"name": name, "unit": BUILTIN_METRICS.get(name, "1")}
+    plain = [part for part in parts if part not in _FLAGS and "=" not in part]
+    if len(plain) > len(_PLACES) or not all((name, *plain)):
+        raise ValueError(f"metric {text!r} is not written as {METRIC_FORM}, such as `sort_s:s:lower`")
+    fields |= dict(zip(_PLACES, plain, strict=False))
+    if fields.get("better", "none") not in get_args(Better):
+        raise ValueError(f"metric {text!r}: better must be one of {', '.join(get_args(Better))}, not {plain[1]!r}")
+    for part in parts:
+        if part in _FLAGS:
+            fields |= _FLAGS[part]
+        elif "=" in part:
+            fields |= _option(text, part)
+    if patterned:
+        fields["regex"] = regex
+    return Metric.model_validate(fields)
+
+
+def _option(text: str, part: str) -> dict[str, object]:
+    name, _, value = part.partition("=")
+    if name not in _OPTIONS:
+        raise ValueError(f"metric {text!r}: no option {name!r}; there are {', '.join(_OPTIONS)} and regex")
+    return {name: value}
 
 
 def parse_level(value: Setting) -> Setting | InputFile:

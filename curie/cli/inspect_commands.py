@@ -17,7 +17,8 @@ def register(app: typer.Typer) -> None:
     app.command("status")(status)
     app.command("history")(history)
     app.command("verify")(verify)
-    runs = typer.Typer(help="List, filter, sort and tag runs.", no_args_is_help=True, rich_markup_mode=None)
+    runs = typer.Typer(help="List, filter, sort and tag runs.", invoke_without_command=True, rich_markup_mode=None)
+    runs.callback()(all_runs)
     runs.command("list")(list_runs)
     runs.command("tag")(tag)
     app.add_typer(runs, name="runs")
@@ -90,6 +91,12 @@ def verify(
         typer.echo(f"{'Intact' if report.ok else 'NOT intact'}: {paths.root}, head {report.head[:16]}")
     if not report.ok:
         raise typer.Exit(1)
+
+
+def all_runs(context: typer.Context) -> None:
+    """List, filter, sort and tag runs; without a command, list all."""
+    if context.invoked_subcommand is None:
+        list_runs()
 
 
 def list_runs(

@@ -38,7 +38,8 @@ class ProgressConsole:
         self._task: TaskID | None = None
         self._plan: Plan | None = None
         self._running: set[str] = set()
-        self._done = self._failed = self._total = 0
+        self._done = self._failed = self._total = self._reruns = 0
+        self._shown = -1
         self._started = self._said = clock()
 
     def __enter__(self) -> Self:
@@ -95,20 +96,26 @@ class ProgressConsole:
     def _trial(self, record: TrialRecord) -> None:
         self._running.discard(record.key)
         self._done += record.purpose == "measure"
+        self._reruns += record.purpose in {"reproduce", "confirm"}
         self._failed += record.outcome != "succeeded"
         if record.outcome != "succeeded":
             self._say(f"Trial {record.key}: {record.outcome}: {record.reason or 'no reason given'}")
 
     def _draw(self) -> None:
         text = f"{len(self._running)} running, {self._failed} failed"
+        if not self._total:
+            return
         if self._bar is not None:
             if self._task is None:
                 self._task = self._bar.add_task("trials", total=None, text=text)
-            self._bar.update(self._task, total=self._total or None, completed=self._done, text=text)
-        elif self._total and (self._clock() - self._said >= _PLAIN_EVERY_S or self._done == self._total):
-            self._said = self._clock()
-            if self._running or self._done < self._total:
-                self._say(f"{self._done} of {self._total} trials done, {text}{self._left()}")
+            self._bar.update(self._task, total=self._total, completed=self._done, text=text, description=self._stage())
+        elif self._clock() - self._said >= _PLAIN_EVERY_S or self._done == self._total != self._shown:
+            self._said, self._shown = self._clock(), self._done
+            again = f", {self._reruns} run again" if self._reruns else ""
+            self._say(f"{self._done} of {self._total} trials done{again}, {text}{self._left()}")
+
+    def _stage(self) -> str:
+        return f"re-runs ({self._reruns})" if self._done == self._total and self._reruns else "trials"
 
     def _left(self) -> str:
         if not 0 < self._done < self._total:

@@ -85,8 +85,7 @@ class DeclaredPartition:
     def _sample(self) -> tuple[TrialSlot, ...]:
         if self._wanted_reruns == 0:
             return ()
-        sample = reproduction_sample(self._plan, self._records())
-        return sample if self._wanted_reruns is None else sample[: self._wanted_reruns]
+        return reproduction_sample(self._plan, self._records(), self._wanted_reruns)
 
     def _originals(self) -> dict[str, TrialRecord]:
         """Key of a re-run -> the record that it repeats."""

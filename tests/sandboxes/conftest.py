@@ -1,11 +1,13 @@
 """Back ends that work on this machine, probed once a session."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sandboxes import Backends, Sandbox, SandboxSpec, SandboxUnavailableError
-from sandboxes.base import Kind
+
+Opener = Callable[..., Sandbox]
 
 
 @pytest.fixture(scope="session")
@@ -22,20 +24,15 @@ def workdir(tmp_path: Path) -> Path:
     return folder
 
 
-def open_or_skip(backends: Backends, spec: SandboxSpec) -> Sandbox:
-    """A sandbox, or a skipped test that says why not."""
-    try:
-        backends.probe(spec.kind)
-    except SandboxUnavailableError as error:
-        pytest.skip(str(error))
-    return backends.open(spec)
-
-
 @pytest.fixture
-def open_kind(backends: Backends):  # noqa: ANN201 - a fixture's type is its function's
-    """Open a sandbox of a kind over a folder, skipping where the kind does not work."""
+def open_kind(backends: Backends, workdir: Path) -> Opener:
+    """Open a sandbox of a kind over `workdir`, with further fields of its spec; skips where the kind does not work."""
 
-    def make(kind: Kind, workdir: Path, **fields: object) -> Sandbox:
-        return open_or_skip(backends, SandboxSpec(kind=kind, workdir=workdir, **fields))
+    def make(kind: str, **fields: object) -> Sandbox:
+        try:
+            backends.probe(kind)
+        except SandboxUnavailableError as error:
+            pytest.skip(str(error))
+        return backends.open(SandboxSpec.model_validate({"kind": kind, "workdir": workdir, **fields}))
 
     return make

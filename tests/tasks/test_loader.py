@@ -204,7 +204,7 @@ def test_bytes_that_are_no_text_are_placed(tmp_path: Path) -> None:
     [
         (("metrics: [y]", "metrcis: [y]"), ":5:1: metrcis:", "did you mean 'metrics'?"),
         (("metrics: [y]", "metrics: [y:1:bigger]"), ":5:11: metrics[0]:", "better must be one of higher, lower, none"),
-        (("metrics: [y]", "metrics: [a:b:c:d]"), ":5:11: metrics[0]:", "not written as name:unit:better"),
+        (("metrics: [y]", "metrics: [a:b:c:d]"), ":5:11: metrics[0]:", "not written as NAME:UNIT"),
         (("metrics: [y]", "metrics: [wall_s:ms:lower]"), ":5:11: metrics[0]:", "measured in 's'"),
         (("metrics: [y]", "metrics: [y, y]"), ":5:1: metrics:", "declared twice"),
         (("metrics: [y]", "metrics: [{name: y, better: up}]"), ":5:21: metrics[0].better:", "should be 'higher'"),
