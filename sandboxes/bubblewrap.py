@@ -18,6 +18,8 @@ from sandboxes.program import python_prefixes
 from sandboxes.supervised import SupervisedSandbox
 
 _HOME: Final = "/tmp"  # noqa: S108 - a private tmpfs inside
+PROGRAM: Final = "bwrap"
+_PROGRAM_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 _HOSTNAME: Final = "sandbox"
 _NOBODY: Final = 65534
 
@@ -42,7 +44,7 @@ class BubblewrapSandbox(SupervisedSandbox):
             PathRefusedError: a mount does not exist, shows too much, or cannot be read by the unused uid.
         """
         super().__init__(spec, find_parents() if parents is None else parents)
-        program = shutil.which("bwrap", path=os.defpath + ":/usr/local/bin")
+        program = shutil.which(PROGRAM, path=_PROGRAM_PATH)
         if program is None:
             raise SandboxUnavailableError("bwrap is not installed; try `apt install bubblewrap` or its like")
         self._program = program

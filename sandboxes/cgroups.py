@@ -81,14 +81,24 @@ def _unified_parent(own: Path, mount: Path) -> Iterator[Parent]:
     for folder in (own, own.parent):
         if not folder.is_relative_to(mount) or not _usable(folder / "cgroup.procs"):
             continue
-        control = folder / "cgroup.subtree_control"
-        with contextlib.suppress(OSError):
-            control.write_text("+memory +pids", encoding="ascii")
-        with contextlib.suppress(OSError):
-            enabled = control.read_text(encoding="ascii").split()
-            if "memory" in enabled or "pids" in enabled:
-                yield Parent(folder, 2, memory="memory" in enabled, pids="pids" in enabled)
-                return
+        enabled = _handed_on(folder / "cgroup.subtree_control")
+        if enabled:
+            yield Parent(folder, 2, memory="memory" in enabled, pids="pids" in enabled)
+            return
+
+
+def _handed_on(control: Path) -> set[str]:
+    """Which of our controllers a v2 group hands to its subgroups, after asking it to."""
+    wanted = {"memory", "pids"}
+    try:
+        enabled = wanted & set(control.read_text(encoding="ascii").split())
+        if enabled != wanted:
+            with contextlib.suppress(OSError):
+                control.write_text(" ".join(f"+{name}" for name in sorted(wanted)), encoding="ascii")
+            enabled = wanted & set(control.read_text(encoding="ascii").split())
+    except OSError:
+        return set()
+    return enabled
 
 
 class Group:

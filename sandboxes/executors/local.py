@@ -1,6 +1,7 @@
 """The executor of one machine: threads that hold core leases."""
 
 import contextlib
+import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +27,9 @@ class LocalExecutor:
         self._on_cancel = on_cancel
         self._cancelled = threading.Event()
         self._closed = False
+        self._turns = threading.Condition()
+        self._waiting: dict[int, str] = {}
+        self._tickets = itertools.count()
         self._pool = ThreadPoolExecutor(max_workers=len(leases.cores), thread_name_prefix="job")
 
     def submit(self, job: Job[T]) -> Future[T]:
@@ -34,7 +38,15 @@ class LocalExecutor:
             raise ExecutorClosedError(f"the executor takes no more jobs; {job.id} was not queued")
         if not 1 <= job.cores <= len(self._leases.cores):
             raise ValueError(f"{job.id} needs {job.cores} cores; {len(self._leases.cores)} are there")
-        return self._pool.submit(self._run, job)
+        with self._turns:
+            ticket = next(self._tickets)
+            try:
+                future = self._pool.submit(self._run, job, ticket)
+            except RuntimeError as error:  # shut down by another thread meanwhile
+                raise ExecutorClosedError(f"the executor was closed; {job.id} was not queued") from error
+            self._waiting[ticket] = job.id
+        future.add_done_callback(lambda _: self._leave_queue(ticket))  # also when it is cancelled before it runs
+        return future
 
     def cancel(self) -> None:
         """Drop jobs that wait and stop those that run; see `Executor.cancel`."""
@@ -50,9 +62,18 @@ class LocalExecutor:
         self._closed = True
         self._pool.shutdown(wait=True)
 
-    def _run(self, job: Job[T]) -> T:
+    def _run(self, job: Job[T], ticket: int) -> T:
+        with self._turns:
+            self._turns.wait_for(lambda: next(iter(self._waiting)) == ticket)
         with self._leases.acquire(job.cores, exclusive=job.exclusive, cancel=self._cancelled) as lease, _aside(lease):
+            self._leave_queue(ticket)
             return job.run(lease)
+
+    def _leave_queue(self, ticket: int) -> None:
+        """Let the next job ask for its cores."""
+        with self._turns:
+            self._waiting.pop(ticket, None)
+            self._turns.notify_all()
 
     def __enter__(self) -> Self:
         """Return self."""
