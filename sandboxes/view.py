@@ -1,5 +1,6 @@
 """What a bubblewrap sandbox sees: mounts in order, system folders, what is hidden. Pure path logic over a spec."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def check_source(path: Path) -> Path:
         raise PathRefusedError(f"mount {path} does not exist") from error
     if not (real.is_dir() or real.is_file()):
         raise PathRefusedError(f"mount {path} is neither a file nor a folder (sockets and devices are refused)")
-    if str(real) in _REFUSED_SOURCES or real == _home():
+    if str(real) in _REFUSED_SOURCES or real in _homes():
         raise PathRefusedError(f"mount {path} would show too much of the host; mount the folder that is needed")
     return real
 
@@ -143,11 +144,11 @@ def _in_system(path: Path) -> bool:
     return any(path.is_relative_to(folder) for folder in SYSTEM)
 
 
-def _home() -> Path | None:
-    # the environment's HOME can be anything; pwd is costly to import where nobody mounts anything
+def _homes() -> set[Path]:
+    """The caller's home by its account, and by its session."""
+    # pwd is not needed where nobody mounts anything
     import pwd  # noqa: PLC0415 - same
 
-    try:
-        return Path(pwd.getpwuid(os.getuid()).pw_dir).resolve()
-    except KeyError:
-        return None
+    with contextlib.suppress(KeyError, RuntimeError):
+        return {Path(pwd.getpwuid(os.getuid()).pw_dir).resolve(), Path.home().resolve()}
+    return set()

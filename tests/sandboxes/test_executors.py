@@ -73,18 +73,16 @@ def test_exclusive_jobs_run_alone(leases: CoreLeases) -> None:
 def test_cancel_drops_waiting_jobs_and_stops_running_ones(leases: CoreLeases, workdir: Path) -> None:
     """Cancel closes the sandbox that a job runs in, gives up waits for cores, and drops the queue."""
     sandbox = ProcessSandbox(SandboxSpec(kind="process", workdir=workdir))
-    started = threading.Event()
 
     def work(_: Lease) -> str:
-        started.set()
-        return sandbox.exec(ExecRequest(argv=("sleep", "600"))).termination
+        return sandbox.exec(ExecRequest(argv=("/bin/sh", "-c", "touch started; sleep 600"))).termination
 
     executor = LocalExecutor(leases, on_cancel=sandbox.close)
     with executor:
         running = executor.submit(Job("running", work, cores=2))
         waiting = executor.submit(Job("waiting", work))
         queued = executor.submit(Job("queued", work))
-        assert started.wait(10)
+        wait_until((workdir / "started").exists, "the command runs")
         began = time.monotonic()
         executor.cancel()
         executor.cancel()
