@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
@@ -13,27 +14,29 @@ from tasks.study import DeclaredHypothesis, InputFile, Metric, Setting, Study
 Level = Setting | InputFile
 
 _WORDS: Mapping[str, Setting] = {"true": True, "false": False, "null": None}
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,4000}")
+"""Decimal integers as Python prints them, no longer than Python converts."""
+_NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(inf|infinity|nan)", re.IGNORECASE)
 _HYPOTHESIS_FORM = "METRIC:higher|lower|different|same[:VARIABLE=LEVEL]...[:min=NUMBER]"
 
 
 def parse_level(text: str) -> Level:
     """One level: an int, a float, `true`, `false`, `null`, `@PATH`, else text.
 
-    A number that would not print as it was written, such as `007` or `1_000`, stays text.
+    A number is one only if it prints as it was written, so that a command gets what was typed: `007`, `+5`, `1_000`
+    and the version `3.10` stay text. One with an exponent, such as `1e-3`, is a float however it prints.
     """
     if text.startswith("@"):
         return _file_or_text(text)
     if text in _WORDS:
         return _WORDS[text]
-    if "_" in text:
-        return text
-    if _is_int(text):
+    if _INTEGER.fullmatch(text):
         return int(text)
-    try:
-        number = float(text)
-    except ValueError:
+    if not _NUMBER.fullmatch(text):
         return text
-    return number if not _has_leading_zero(text) else text
+    number = float(text)
+    plain = not text.strip("-.0123456789")
+    return text if plain and repr(number) != text else number
 
 
 def parse_assignment(text: str, flag: str) -> tuple[str, str]:
@@ -49,14 +52,14 @@ def parse_assignment(text: str, flag: str) -> tuple[str, str]:
 
 
 def parse_vary(text: str) -> tuple[str, tuple[Level, ...]]:
-    """`x=1,2,3`, or `x=["a,b", "c"]` where levels hold commas.
+    """`x=1,2,3`, or `x=["a,b", "c"]` where levels hold commas or begin or end with a space.
 
     Raises:
         UsageError: the form is wrong, or the JSON list cannot be read.
     """
     name, values = parse_assignment(text, "--vary")
     if not values.startswith("["):
-        return name, tuple(parse_level(value) for value in values.split(","))
+        return name, tuple(parse_level(value.strip()) for value in values.split(","))
     try:
         levels = json.loads(values)
     except ValueError as error:
@@ -163,16 +166,6 @@ def _plain(level: Level) -> Setting:
     if isinstance(level, InputFile):
         raise UsageError(f"--vary: the input file {level.path} cannot stand inside a list level.")
     return level
-
-
-def _is_int(text: str) -> bool:
-    digits = text.removeprefix("-")
-    return digits.isascii() and digits.isdigit() and str(int(text)) == text
-
-
-def _has_leading_zero(text: str) -> bool:
-    digits = text.lstrip("+-")
-    return len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
 
 
 def _finite(text: str, flag: str) -> float:

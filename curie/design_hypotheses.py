@@ -14,7 +14,6 @@ _VERBS: dict[Direction, str] = {
     "different": "differs in {metric} from",
     "same": "has the same {metric} as",
 }
-_DERIVED: dict[str, Direction] = {"higher": "higher", "lower": "lower", "none": "different"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +44,8 @@ class Cells:
 def hypotheses_of(study: Study, cells: Cells, *, two_stage: bool = False) -> tuple[Hypothesis, ...]:
     """The declared hypotheses, else one per metric and question; numbered `H1` ... in that order.
 
-    A declared hypothesis without settings stands for one per question. A derived one predicts the metric's
-    better direction, or `different` where neither direction is better.
+    A declared hypothesis without settings stands for one per question. A derived one says `different`: which
+    direction is better is no prediction of where the data will go, and none is invented.
 
     Raises:
         PlanRefused: if a declared hypothesis names settings that no groups of the design compare.
@@ -68,6 +67,8 @@ def hypotheses_of(study: Study, cells: Cells, *, two_stage: bool = False) -> tup
                 Hypothesis(
                     id=f"H{len(found) + 1}",
                     statement=_statement(settings, declared.direction, metric, effect, cells),
+                    treatment=_levels(settings),
+                    reference=_levels(_reference(settings, cells)),
                     direction=declared.direction,
                     rule=rule,
                 )
@@ -82,6 +83,8 @@ def calibrations_of(study: Study, *, two_stage: bool) -> tuple[Hypothesis, ...]:
         Hypothesis(
             id=f"AA{number}",
             statement=f"the control differs in {metric.name} from itself",
+            treatment="its twin",
+            reference="the control",
             direction="different",
             rule=DecisionRule(
                 contrast=Contrast(weights={TWIN: 1.0, CONTROL: -1.0}),
@@ -121,7 +124,7 @@ def _matching(settings: Mapping[str, Value], groups: Sequence[Group]) -> list[st
 
 
 def _derived(metrics: Sequence[Metric]) -> tuple[DeclaredHypothesis, ...]:
-    return tuple(DeclaredHypothesis(metric=m.name, direction=_DERIVED[m.better]) for m in metrics)
+    return tuple(DeclaredHypothesis(metric=m.name, direction="different") for m in metrics)
 
 
 def _test(metric: Metric, *, two_stage: bool) -> Test:
@@ -156,13 +159,14 @@ def _levels(settings: Mapping[str, Value]) -> str:
     return ", ".join(f"{name}={level_text(value)}" for name, value in settings.items())
 
 
+def _reference(settings: Mapping[str, Value], cells: Cells) -> dict[str, Value]:
+    return {name: cells.control[name] for name in settings}
+
+
 def _statement(settings: Mapping[str, Value], direction: Direction, metric: Metric, effect: float, cells: Cells) -> str:
     verb = _VERBS[direction].format(metric=metric.name)
-    text = f"{_levels(settings)} {verb} {_levels({name: cells.control[name] for name in settings})}"
+    text = f"{_levels(settings)} {verb} {_levels(_reference(settings, cells))}"
     if effect > 0:
         unit = "" if metric.unit == "1" else f" {metric.unit}"
         text += f", {'within' if direction == 'same' else 'by more than'} {effect:g}{unit}"
-    others = [v.name for v in cells.varied if v.name not in settings and len(v.levels) > 1]
-    if others and cells.design == "full-factorial":
-        text += f", averaged over {' and '.join(others)}"
     return text

@@ -17,6 +17,7 @@ from tasks.study import Frozen, Metric
 MAX_POINTS = 1_000_000
 """Lines read from a metrics file; more is a runaway trial, and is said."""
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _FILE = "CURIE_METRICS"
 """Key of a problem that concerns the metrics file and no single metric; not a valid metric of a plan's own."""
 
@@ -108,6 +109,8 @@ def _missing_or_not_finite(metrics: Sequence[Metric], values: Mapping[str, float
 def _metrics_file(path: Path, metrics: Mapping[str, Metric]) -> tuple[dict[str, list[Measurement]], dict[str, str]]:
     series: dict[str, list[Measurement]] = {}
     problems: dict[str, str] = {}
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        return {}, {_FILE: "CURIE_METRICS is no regular file any more"}
     for number, raw in enumerate(_lines(path), start=1):
         if number > MAX_POINTS:
             problems[_FILE] = f"CURIE_METRICS holds more than {MAX_POINTS} lines"

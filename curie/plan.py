@@ -73,6 +73,10 @@ class Hypothesis(Frozen):
     """`H1`, `H2` ...; `AA1` ... compare the control with its twin and are not part of the family."""
     statement: str
     """In words."""
+    treatment: str = ""
+    """The settings that the contrast looks at, such as `algorithm=merge`."""
+    reference: str = ""
+    """The settings that they are compared with."""
     direction: Direction
     rule: DecisionRule
     calibration: bool = False

@@ -153,6 +153,10 @@ class Finding(Frozen):
     """`F-<hypothesis>`: what a text refers to."""
     hypothesis: str
     statement: str
+    treatment: str = ""
+    """The settings that were compared, in words."""
+    reference: str = ""
+    """With what."""
     metric: Name
     unit: str
     verdict: Verdict

@@ -109,6 +109,8 @@ def _finding(plan: Plan, evidence: _Evidence, step: HolmStep | None, wall_s: flo
         id=f"F-{hypothesis.id}",
         hypothesis=hypothesis.id,
         statement=hypothesis.statement,
+        treatment=hypothesis.treatment,
+        reference=hypothesis.reference,
         metric=metric.name,
         unit=metric.unit,
         verdict="inconclusive",

@@ -1,10 +1,11 @@
 """The concluder: answers in at most three sentences, by reference to findings, and says what they do not show. Pure."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from curie.design_groups import level_text
 from curie.plan import Plan
-from curie.records import Conclusion, Finding, Reproduction, Statement, Verdict
+from curie.records import Conclusion, Finding, Interval, Reproduction, Statement, Verdict
 from curie.rigor.grounding import resolve
 
 _MOST_NAMED = 4
@@ -27,7 +28,7 @@ def conclude(
     """
     asked = [f for f in findings if not f.calibration]
     statements = tuple(
-        _sentence(lead, [f for f in asked if f.verdict == verdict])
+        _sentence(plan, lead, [f for f in asked if f.verdict == verdict])
         for verdict, lead in _LEADS.items()
         if any(f.verdict == verdict for f in asked)
     )
@@ -47,18 +48,62 @@ def render(statement: Statement, findings: Sequence[Finding]) -> str:
     return resolve(statement, findings)
 
 
-def _sentence(lead: str, findings: Sequence[Finding]) -> Statement:
-    named = findings[:_MOST_NAMED]
-    parts = [f"{{{{ref:{f.id}.statement}}}} ({_evidence(f)})" for f in named]
-    more = "; and more, see the findings" if len(findings) > len(named) else ""
-    return Statement(text=f"{lead}: {'; '.join(parts)}{more}.", findings=tuple(f.id for f in findings))
+class _Relation(NamedTuple):
+    """How a metric under the treatments stands to the reference: `is lower (better)` ... `than`."""
+
+    words: str
+    joiner: str
+
+
+_UNDECIDED = _Relation("", "")
+_SAME = _Relation("is practically the same", "as")
+_EITHER_WAY = _Relation("differs, now one way and now the other,", "from what it is")
+
+
+def _sentence(plan: Plan, lead: str, findings: Sequence[Finding]) -> Statement:
+    """`Supported: time is lower with a (-20 %) and b (-10 %) than with c.`: a clause a metric and direction."""
+    clauses: dict[tuple[str, _Relation, str], list[Finding]] = {}
+    for finding in findings:
+        clauses.setdefault((finding.metric, _relation(plan, finding), finding.reference), []).append(finding)
+    text = "; ".join(_clause(relation, group) for (_, relation, _), group in clauses.items())
+    return Statement(text=f"{lead}: {text}.", findings=tuple(f.id for f in findings))
+
+
+def _clause(relation: _Relation, findings: Sequence[Finding]) -> str:
+    metric, reference = (f"{{{{ref:{findings[0].id}.{field}}}}}" for field in ("metric", "reference"))
+    named = [f"{{{{ref:{f.id}.treatment}}}} ({_evidence(f)})" for f in findings[:_MOST_NAMED]]
+    if len(findings) > _MOST_NAMED:
+        named.append("more (see the findings)")
+    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    if relation == _UNDECIDED:
+        return f"whether {metric} differs from {reference} with {listed}"
+    return f"{metric} {relation.words} with {listed} {relation.joiner} with {reference}"
+
+
+def _relation(plan: Plan, finding: Finding) -> _Relation:
+    """What the data says of the metric, and whether that is for the better."""
+    if finding.verdict == "inconclusive" or finding.effect is None:
+        return _UNDECIDED
+    direction = next(h.direction for h in plan.hypotheses if h.id == finding.hypothesis)
+    if (direction, finding.verdict) in {("same", "supported"), ("different", "refuted")}:
+        return _SAME
+    if finding.deterministic and _straddles(finding.interval):
+        return _EITHER_WAY
+    higher = finding.effect > 0
+    better = plan.metric(finding.metric).better
+    value = "" if better == "none" else " (better)" if higher == (better == "higher") else " (worse)"
+    return _Relation(f"is {'higher' if higher else 'lower'}{value}", "than")
+
+
+def _straddles(span: Interval | None) -> bool:
+    return span is not None and span.low is not None and span.high is not None and span.low < 0 < span.high
 
 
 def _evidence(finding: Finding) -> str:
     """What stands behind a verdict: the effect with its interval, or why there is none."""
     if finding.verdict == "inconclusive":
         return f"{{{{ref:{finding.id}.reason}}}}"
-    parts = [f"difference {{{{ref:{finding.id}.effect}}}}"]
+    parts = [f"{{{{ref:{finding.id}.effect}}}}"]
     if finding.relative is not None:
         parts.append(f"{{{{ref:{finding.id}.relative}}}}")
     if finding.interval is not None and finding.interval.low is not None:

@@ -19,7 +19,8 @@ _DIGITS = 3
 def resolve(statement: Statement, findings: Sequence[Finding]) -> str:
     """The statement with every reference replaced by what the finding says.
 
-    References are `{{ref:<finding id>.<field>}}` with the fields statement, reason, verdict, metric, effect, relative,
+    References are `{{ref:<finding id>.<field>}}` with the fields statement, treatment,
+    reference, reason, verdict, metric, effect, relative,
     standardized, low, high, interval, level, p, p_adjusted, n, planned and smallest_visible.
 
     Raises:
@@ -72,6 +73,8 @@ def _value(known: dict[str, Finding], finding_id: str, field: str) -> str:
 def _text(finding: Finding, field: str) -> str | None:
     texts: dict[str, str] = {
         "statement": finding.statement,
+        "treatment": finding.treatment,
+        "reference": finding.reference,
         "reason": finding.reason,
         "verdict": finding.verdict,
         "metric": finding.metric,

@@ -23,7 +23,7 @@ def test_one_variable_gives_a_group_per_level_and_a_prediction_each() -> None:
         ("g01", "a", "tool=a"),
         ("g02", "c", "tool=c"),
     ]
-    assert made.hypotheses[0].statement == "tool=a has lower wall_s than tool=b"
+    assert made.hypotheses[0].statement == "tool=a differs in wall_s from tool=b"
     assert made.hypotheses[0].rule.contrast.weights == {"g01": 1.0, "control": -1.0}
     assert made.resources.exclusive
 
@@ -32,7 +32,7 @@ def test_main_effects_average_over_the_other_variables() -> None:
     """In a factorial a level is compared with the control's level over all cells of the others."""
     made = plan(command="run {algorithm} {size}", vary=FACTORS)
     first = made.hypotheses[0]
-    assert first.statement == "algorithm=merge has lower wall_s than algorithm=insertion, averaged over size"
+    assert first.statement == "algorithm=merge differs in wall_s from algorithm=insertion"
     assert sum(w > 0 for w in first.rule.contrast.weights.values()) == 2
     assert len(made.groups) == 6
     assert len(made.hypotheses) == 3
@@ -123,7 +123,7 @@ def test_input_files_enter_the_plan_by_content() -> None:
     asked = study(vary={"tool": (InputFile(path=a), InputFile(path=b))})
     digests = {("tool", p): InputDigest(name=p.name, sha256=str(i) * 64) for i, p in enumerate((a, b))}
     made = design(asked, DesignFacts(seed=1, inputs=digests))
-    assert made.hypotheses[0].statement == "tool=b.txt has lower wall_s than tool=a.txt"
+    assert made.hypotheses[0].statement == "tool=b.txt differs in wall_s from tool=a.txt"
     with pytest.raises(PlanRefused, match="not digested"):
         design(asked, DesignFacts(seed=1))
 

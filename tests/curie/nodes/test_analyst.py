@@ -25,7 +25,7 @@ def without(all_records: list[TrialRecord], key: str, outcome: Outcome) -> list[
 
 def test_a_clear_effect_is_supported_and_its_reverse_refuted() -> None:
     """Block effects twenty times as large as the noise do not hide it: the analysis is within blocks."""
-    two = plan()
+    two = plan(hypotheses=(DeclaredHypothesis(metric="wall_s", direction="lower"),))
     faster, slower = (analyse(two, noisy(two, e))[0] for e in (-0.5, 0.5))
     assert (faster.verdict, slower.verdict) == ("supported", "refuted")
     assert faster.effect == pytest.approx(-0.5, abs=0.1)
@@ -114,7 +114,8 @@ def test_a_divergence_blocks_its_own_metric_only() -> None:
 
 def test_a_deterministic_metric_is_compared_and_never_tested() -> None:
     """Every block on one side decides exactly; a tie is not `lower`; some of each decides nothing."""
-    exact = plan(metrics=(COUNT,), command="run {tool} {seed}", repeat=10)
+    fewer = DeclaredHypothesis(metric=COUNT.name, direction="lower")
+    exact = plan(metrics=(COUNT,), command="run {tool} {seed}", repeat=10, hypotheses=(fewer,))
     lower = _exact(exact, lambda group, block: block + (0 if group == "g01" else 5))
     tie = _exact(exact, lambda _, block: block)
     mixed = _exact(exact, lambda group, block: (1 if block <= 7 else 9) if group == "g01" else 5)

@@ -40,9 +40,9 @@ def test_the_rendered_answer_says_what_the_findings_say() -> None:
     """Statement, effect, unit and interval appear, rounded to three digits."""
     seen = findings()
     answer = " ".join(render(s, seen) for s in conclude(MIXED, seen).statements)
-    assert "Supported: tool=b1 has lower wall_s than tool=a (difference -" in answer
+    assert "Supported: wall_s is lower (better) with tool=b1 (-" in answer
     assert re.search(r"97\.5 % interval -[\d.]+ to -[\d.]+ s", answer)
-    assert "Refuted: tool=c2 has lower wall_s than tool=a" in answer
+    assert "than with tool=a" in answer
     assert "{{" not in answer
 
 
