@@ -4,7 +4,6 @@ import functools
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
@@ -14,7 +13,7 @@ from sandboxes import view
 from sandboxes.base import ExecRequest, Isolation, PathRefusedError, SandboxSpec, SandboxUnavailableError
 from sandboxes.cgroups import Parent, find_parents
 from sandboxes.ownership import lend, readable_by_others, take_back, unused_uid
-from sandboxes.program import python_prefixes
+from sandboxes.program import anonymous_file, python_prefixes
 from sandboxes.supervised import SupervisedSandbox
 
 _HOME: Final = "/tmp"  # noqa: S108 - a private tmpfs inside
@@ -50,15 +49,14 @@ class BubblewrapSandbox(SupervisedSandbox):
         self._program = program
         self.mode = mode or (Mode.UNUSED_UID if os.geteuid() == 0 else Mode.USER_NAMESPACE)
         self._shown = view.places(spec, python_prefixes())
-        self._scratch = tempfile.TemporaryDirectory(prefix="sandbox-etc-")
         self._lent: list[Path] = []
         try:
-            self._write_etc(Path(self._scratch.name))
             if self.mode is Mode.UNUSED_UID:
                 self._lend_all()
         except BaseException:
             self.close()
             raise
+        self._etc_files = {f"/etc/{name}": text.encode() for name, text in self._own_etc().items()}
         self._options = self._build_options()
 
     @property
@@ -75,12 +73,11 @@ class BubblewrapSandbox(SupervisedSandbox):
         return view.locate(host, self._shown)
 
     def close(self) -> None:
-        """Kill what runs, give the folders back to the caller, and remove the private /etc."""
+        """Kill what runs, and give the folders back to the caller."""
         super().close()
         lent, self._lent = self._lent, []
         for path in lent:
             take_back(path, self.uid or 0)
-        self._scratch.cleanup()
 
     def _inside_workdir(self) -> str:
         return view.WORKSPACE
@@ -91,8 +88,15 @@ class BubblewrapSandbox(SupervisedSandbox):
     def _environment(self, request: ExecRequest) -> dict[str, str]:
         return {"HOME": _HOME, **request.env}
 
-    def _wrap(self, supervisor: Sequence[str]) -> Sequence[str]:
-        return (self._program, *self._options, *supervisor)
+    def _wrap(self, supervisor: Sequence[str], extras: Sequence[int]) -> Sequence[str]:
+        files: list[str] = []
+        for fd, path in zip(extras, self._etc_files, strict=True):
+            files += ("--perms", "0644", "--file", str(fd), path)
+        return (self._program, *self._options, *files, "--remount-ro", "/", *supervisor)
+
+    def _open_extras(self) -> list[int]:
+        """Our own files of /etc: not on disk, so that a killed driver leaves none."""
+        return [anonymous_file(data) for data in self._etc_files.values()]
 
     def _lend_all(self) -> None:
         self.uid = unused_uid(next(_numbers()))
@@ -106,20 +110,17 @@ class BubblewrapSandbox(SupervisedSandbox):
                     f"try `chmod o+rX {place.source}`"
                 )
 
-    def _write_etc(self, folder: Path) -> None:
+    def _own_etc(self) -> dict[str, str]:
         """What the sandbox says about users and hosts, instead of the host's own files."""
-        folder.chmod(0o755)
         me = self.uid_inside()
         files = {
             "passwd": f"root:x:0:0::/nonexistent:/bin/false\nsandbox:x:{me}:{me}::{_HOME}:/bin/sh\n",
             "group": f"root:x:0:\nsandbox:x:{me}:\n",
-            "hosts": f"127.0.0.1 localhost {_HOSTNAME}\n::1 localhost\n",
-            "hostname": f"{_HOSTNAME}\n",
-            "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
         }
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="ascii")
-            (folder / name).chmod(0o644)
+        if self.spec.network == "none":
+            files["hosts"] = f"127.0.0.1 localhost {_HOSTNAME}\n::1 localhost\n"
+            files["nsswitch.conf"] = "passwd: files\ngroup: files\nhosts: files\n"
+        return files
 
     def uid_inside(self) -> int:
         """The uid that commands see themselves as."""
@@ -128,7 +129,7 @@ class BubblewrapSandbox(SupervisedSandbox):
         return os.geteuid() or _NOBODY
 
     def _build_options(self) -> tuple[str, ...]:
-        """All of bwrap's arguments; the same for every exec of this sandbox."""
+        """Bwrap's arguments that are the same for every exec of this sandbox."""
         return (
             *self._namespaces(),
             "--clearenv",
@@ -137,7 +138,6 @@ class BubblewrapSandbox(SupervisedSandbox):
             *("--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108 - inside
             *("--perms", "1777", "--tmpfs", _HOME),
             *self._mounts(),
-            *("--remount-ro", "/"),
         )
 
     def _namespaces(self) -> tuple[str, ...]:
@@ -162,9 +162,7 @@ class BubblewrapSandbox(SupervisedSandbox):
     def _etc(self) -> tuple[str, ...]:
         host = Path("/etc")
         names = view.ETC + (view.ETC_FOR_NETWORK if self.spec.network == "full" else ())
-        found = {name: host / name for name in names if (host / name).exists()}
-        own = Path(self._scratch.name)
-        files = {path.name: path for path in own.iterdir()} | found
+        files = {name: host / name for name in names if (host / name).exists()}
         arguments = ["--perms", "0755", "--dir", "/etc"]
         for name, source in sorted(files.items()):
             for folder in view.parents(f"/etc/{name}")[1:]:

@@ -113,11 +113,13 @@ class CoreLeases:
 
     def _wait(self, ready: Callable[[], bool], patience: "_Patience") -> None:
         pause = _FIRST_POLL_S
+        patience.check_cancelled()
         while not ready():
             patience.check()
             with self._released:
                 self._released.wait(pause)  # a release by this process wakes us, one elsewhere is polled for
             pause = min(_LONGEST_POLL_S, pause * 2)
+            patience.check_cancelled()  # before trying again: what cancels us may be what frees the cores
 
 
 @contextmanager
@@ -148,10 +150,13 @@ class _Patience:
         self._cancel = cancel
         self._deadline = None if timeout_s is None else time.monotonic() + timeout_s
 
-    def check(self) -> None:
-        """Raise if the wait is over."""
+    def check_cancelled(self) -> None:
+        """Raise if the wait is no longer wanted."""
         if self._cancel is not None and self._cancel.is_set():
             raise LeaseCancelledError("the wait for cores was cancelled")
+
+    def check(self) -> None:
+        """Raise if the wait has lasted long enough."""
         if self._deadline is not None and time.monotonic() >= self._deadline:
             raise LeaseTimeoutError("the cores were not free in time; other runs hold them")
 

@@ -48,7 +48,7 @@ class ProcessSandbox(SupervisedSandbox):
                 return str(path)
         raise PathRefusedError(f"{host} is below neither the working directory nor a mount")
 
-    def _wrap(self, supervisor: Sequence[str]) -> Sequence[str]:
+    def _wrap(self, supervisor: Sequence[str], extras: Sequence[int]) -> Sequence[str]:  # noqa: ARG002 - has none
         return supervisor
 
     def _inside_workdir(self) -> str:

@@ -70,8 +70,12 @@ class SupervisedSandbox(ABC):
         """The path inside of a host path; PathRefusedError if it is not visible."""
 
     @abstractmethod
-    def _wrap(self, supervisor: Sequence[str]) -> Sequence[str]:
-        """The command line that runs the supervisor where it belongs."""
+    def _wrap(self, supervisor: Sequence[str], extras: Sequence[int]) -> Sequence[str]:
+        """The command line that runs the supervisor where it belongs; `extras` as `_open_extras` gave them."""
+
+    def _open_extras(self) -> list[int]:
+        """Descriptors that the command line refers to, new for each exec; closed once it runs."""
+        return []
 
     @abstractmethod
     def _inside_workdir(self) -> str:
@@ -136,17 +140,21 @@ class SupervisedSandbox(ABC):
             durable=request.record is not None,
         )
         job = job_file(self._command(request, env), files)
+        extras = self._open_extras()
         try:
             with self._changed:
                 if self._closed.is_set():
                     raise SandboxClosedError("the sandbox was closed before the command began")
                 running = Running(
-                    self._wrap(supervisor_argv(job)), env, [job, *files.numbers()], lambda: _left_over(group, mark)
+                    self._wrap(supervisor_argv(job), extras),
+                    env,
+                    [job, *extras, *files.numbers()],
+                    lambda: _left_over(group, mark),
                 )
                 self._running.add(running)
         finally:
-            os.close(job)
-            os.close(stdin)
+            for fd in (job, stdin, *extras):
+                os.close(fd)
         record.hand_over()
         try:
             yield running

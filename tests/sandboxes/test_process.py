@@ -146,3 +146,27 @@ def test_it_works_with_the_drivers_streams_closed(workdir: Path) -> None:
         ["/bin/sh", "-c", '"$0" -c "$1" <&- >&- 2>&-', sys.executable, code], cwd=root, check=True, timeout=30
     )
     assert (workdir / "seen").read_text(encoding="utf-8") == "inout\nerr\n"
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from sandboxes import *
+with open_sandbox(SandboxSpec(kind=sys.argv[1], workdir=Path(sys.argv[2]))) as sandbox:
+    sandbox.exec(ExecRequest(argv=("/bin/sh", "-c", "touch up; setsid sleep 600; : " + sys.argv[3])))
+"""
+
+
+@pytest.mark.parametrize("kind", ["process", pytest.param("bubblewrap", marks=pytest.mark.bubblewrap)])
+def test_ctrl_c_in_the_driver_kills_the_tree(kind: str, workdir: Path) -> None:
+    """A KeyboardInterrupt while exec waits ends the command's whole tree before it goes up."""
+    token = uuid.uuid4().hex
+    argv = [sys.executable, "-c", INTERRUPTED, kind, str(workdir), token]
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(argv, cwd=root, stderr=subprocess.PIPE) as driver:
+        wait_until((workdir / "up").exists, "the command runs")
+        driver.send_signal(signal.SIGINT)
+        _, complaint = driver.communicate(timeout=15)
+    assert b"KeyboardInterrupt" in complaint
+    assert driver.returncode == -signal.SIGINT
+    assert not marked(token)
