@@ -20,7 +20,7 @@ from curie.errors import UsageError
 from curie.request import RunRequest
 from tasks.errors import TaskError
 from tasks.loader import find_task, load_study, load_task
-from tasks.study import InputFile, Metric, Study
+from tasks.study import EnvironmentSpec, InputFile, Limits, Metric, Study
 
 _FORWARD = (
     "Three ways forward: run a bundled task (`curie tasks list`); declare the variables "
@@ -102,18 +102,22 @@ def find_subject(subject: str, flags: StudyFlags, cwd: Path) -> Subject:
     Raises:
         UsageError: it names something that cannot be read, or is a question without a command.
     """
+    if not subject.strip():
+        raise UsageError("The question is empty.", hint=_FORWARD)
     path = cwd / subject
     try:
-        if flags.declares and not path.exists():
-            return Subject(study=None, question=subject)
-        if path.is_dir() and (path / "task.yaml").exists():
+        if _is_file(path / "task.yaml"):
             return _from_task(path, None)
-        if path.suffix in {".yaml", ".yml"} and not subject.strip().endswith("?"):
+        if path.suffix in {".yaml", ".yml"} and (_is_file(path) or not flags.declares):
             return Subject(study=load_study(path), question=None)
+        if flags.declares:
+            return Subject(study=None, question=subject)
         if _could_be_id(subject):
             return _from_task(find_task(subject).folder, subject)
     except TaskError as error:
         raise UsageError(str(error), hint="`curie tasks list` shows the bundled tasks.") from error
+    if _could_be_path(subject):
+        raise UsageError(f"There is no task folder and no experiment file at {path}.", hint=_FORWARD)
     raise UsageError(
         "A free question needs a model to plan the experiment, and no model is configured; "
         "without one, the variables have to be declared.",
@@ -163,6 +167,7 @@ def _from_task(folder: Path, task_id: str | None) -> Subject:
 
 
 def _study_fields(found: Subject, flags: StudyFlags) -> dict[str, object]:
+    """Flags over what the task or file says: names are merged one by one, lists and numbers replaced."""
     fields: dict[str, object] = {}
     if found.study is not None:
         fields = {name: getattr(found.study, name) for name in found.study.model_fields_set}
@@ -193,29 +198,61 @@ def _scalars(flags: StudyFlags) -> dict[str, object]:
 
 
 def _collections(flags: StudyFlags, base: Mapping[str, object]) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    if flags.vary:
-        fields["vary"] = _unique((parse_vary(text) for text in flags.vary), "--vary")
-    if flags.control:
-        pairs = (parse_assignment(text, "--control") for text in flags.control)
-        fields["control"] = _unique(((name, parse_level(value)) for name, value in pairs), "--control")
-    if flags.constants:
-        pairs = (parse_assignment(text, "--set") for text in flags.constants)
-        fields["constants"] = _unique(((name, parse_level(value)) for name, value in pairs), "--set")
+    fields = _settings(flags, base)
     if flags.metric:
         fields["metrics"] = tuple(parse_metric(text) for text in flags.metric)
     if flags.hypothesis:
         fields["hypotheses"] = tuple(parse_hypothesis(text) for text in flags.hypothesis)
     metrics = _metrics(fields.get("metrics", base.get("metrics", ())))
     if flags.min_effect:
-        fields["min_effect"] = parse_effects(flags.min_effect, metrics, "--min-effect")
+        given = parse_effects(flags.min_effect, metrics, "--min-effect")
+        fields["min_effect"] = {**_named(base, "min_effect"), **given}
     if flags.sd:
-        fields["sd"] = parse_effects(flags.sd, metrics, "--sd")
+        fields["sd"] = {**_named(base, "sd"), **parse_effects(flags.sd, metrics, "--sd")}
     if flags.timeout_s is not None:
-        fields["limits"] = {"timeout_s": flags.timeout_s}
-    if flags.requirements is not None:
-        fields["environment"] = {"file": flags.requirements, "wheelhouse": flags.wheelhouse}
+        limits = base.get("limits", Limits())
+        fields["limits"] = {**(limits.model_dump() if isinstance(limits, Limits) else {}), "timeout_s": flags.timeout_s}
+    if flags.requirements is not None or flags.wheelhouse is not None:
+        fields["environment"] = _environment(flags, base.get("environment"))
     return fields
+
+
+def _settings(flags: StudyFlags, base: Mapping[str, object]) -> dict[str, object]:
+    """Variables, control and constants: a name that is set is no longer varied, and the other way round."""
+    vary = _unique((parse_vary(text) for text in flags.vary), "--vary")
+    constants = _unique(_levels(flags.constants, "--set"), "--set")
+    control = _unique(_levels(flags.control, "--control"), "--control")
+    if both := sorted(set(vary) & set(constants)):
+        raise UsageError(f"{both[0]!r} is both varied and set.", hint=f"Drop --vary {both[0]} or --set {both[0]}.")
+    if not (vary or constants or control):
+        return {}
+    merged: dict[str, object] = {
+        "vary": {name: old for name, old in _named(base, "vary").items() if name not in constants} | vary,
+        "constants": {name: old for name, old in _named(base, "constants").items() if name not in vary} | constants,
+        # Levels given anew have a control of their own: the first, unless --control says otherwise.
+        "control": {n: old for n, old in _named(base, "control").items() if n not in {*vary, *constants}} | control,
+    }
+    if isinstance(nuisance := base.get("nuisance"), tuple) and not flags.nuisance:
+        merged["nuisance"] = tuple(name for name in nuisance if name not in constants)
+    return merged
+
+
+def _levels(texts: Iterable[str], flag: str) -> Iterable[tuple[str, object]]:
+    return ((name, parse_level(value)) for name, value in (parse_assignment(text, flag) for text in texts))
+
+
+def _named(base: Mapping[str, object], field: str) -> Mapping[str, object]:
+    value = base.get(field)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _environment(flags: StudyFlags, base: object) -> dict[str, object]:
+    given = base.model_dump() if isinstance(base, EnvironmentSpec) else {}
+    if flags.requirements is not None:
+        given = {"file": flags.requirements}
+    elif not given:
+        raise UsageError("--wheelhouse is given, but no requirements.", hint="Add --requirements FILE.")
+    return {**given, "wheelhouse": flags.wheelhouse or given.get("wheelhouse")}
 
 
 def _metrics(value: object) -> tuple[Metric, ...]:
@@ -231,5 +268,17 @@ def _unique(pairs: Iterable[tuple[str, object]], flag: str) -> dict[str, object]
     return result
 
 
+def _is_file(path: Path) -> bool:
+    """A question may be longer than any path, or hold what no path can."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _could_be_id(subject: str) -> bool:
-    return bool(subject) and not any(character.isspace() or character in "?/" for character in subject)
+    return not any(character.isspace() or character in "?/" for character in subject)
+
+
+def _could_be_path(subject: str) -> bool:
+    return "/" in subject and "?" not in subject and (subject[0] in "./~" or " " not in subject)

@@ -14,10 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from curie.records import Measurement
 from tasks.study import Frozen, Metric
 
-MAX_POINTS = 1_000_000
-"""Lines read from a metrics file; more is a runaway trial, and is said."""
+MAX_POINTS = 100_000
+"""Lines of a metrics file, and matches of a pattern; more would swell the journal, and is a failure that says so."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _FILE = "CURIE_METRICS"
 """Key of a problem that concerns the metrics file and no single metric; not a valid metric of a plan's own."""
 
@@ -52,7 +51,10 @@ class _Line(BaseModel):
 
 
 def collect(metrics: Sequence[Metric], sources: Sources) -> Collected:
-    """Find every declared metric, by the order: pattern, built-in, metrics file, last JSON line of stdout."""
+    """Find every declared metric, by the order: pattern, built-in, metrics file, last JSON line of stdout.
+
+    What is emitted under a name that no metric has is ignored.
+    """
     series, problems = _metrics_file(sources.metrics_file, {m.name: m for m in metrics})
     wanted = [m for m in metrics if m.regex is None and not m.builtin and m.name not in series]
     series |= _stdout_json(sources.stdout, wanted, problems)
@@ -123,14 +125,18 @@ def _metrics_file(path: Path, metrics: Mapping[str, Metric]) -> tuple[dict[str, 
             problems[_FILE] = f"CURIE_METRICS line {number} cannot be read: {error.errors()[0]['msg']}"
             break
         metric = metrics.get(line.metric)
-        if metric is not None and line.unit not in {None, metric.unit}:
+        if metric is None:
+            continue
+        if line.unit not in {None, metric.unit}:
             problems[metric.name] = f"metric {metric.name} was emitted in {line.unit!r}, declared in {metric.unit!r}"
-        unit = metric.unit if metric is not None else line.unit or "1"
-        point = Measurement(
-            metric=line.metric, value=line.value, unit=unit, step=line.step, t_s=line.t_s, source="metrics-file"
-        )
-        series.setdefault(line.metric, []).append(point)
+        series.setdefault(metric.name, []).append(_point(metric, line))
     return series, problems
+
+
+def _point(metric: Metric, line: _Line) -> Measurement:
+    return Measurement(
+        metric=metric.name, value=line.value, unit=metric.unit, step=line.step, t_s=line.t_s, source="metrics-file"
+    )
 
 
 def _stdout_json(path: Path, wanted: Sequence[Metric], problems: dict[str, str]) -> dict[str, list[Measurement]]:
@@ -151,16 +157,23 @@ def _matches(metric: Metric, path: Path, problems: dict[str, str]) -> list[Measu
     pattern = re.compile((metric.regex or "").encode(), re.MULTILINE)
     points: list[Measurement] = []
     with _mapped(path) as content:
-        for match in pattern.finditer(content):
+        for count, match in enumerate(pattern.finditer(content), start=1):
+            if count > MAX_POINTS:
+                problems[metric.name] = f"the pattern of metric {metric.name} matches more than {MAX_POINTS} times"
+                break
             groups = match.groupdict()
             raw = groups["value"] if "value" in groups else match.group(1 if pattern.groups else 0)
             try:
                 value = float(raw or b"")
             except ValueError:
-                problems[metric.name] = f"metric {metric.name} matched {raw!r}, which is not a number"
+                problems[metric.name] = f"metric {metric.name} matched {_shown(raw)!r}, which is not a number"
                 break
             points.append(_measurement(metric, value, "regex"))
     return points
+
+
+def _shown(raw: bytes | None) -> str:
+    return (raw or b"").decode("utf-8", "replace")[:40]
 
 
 def _measurement(metric: Metric, value: float, source: str) -> Measurement:

@@ -1,6 +1,7 @@
 """What a trial left in CURIE_OUT, kept as artifacts within bounds."""
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,27 +16,28 @@ def keep_outputs(store: ArtifactStore, folder: Path) -> tuple[ArtifactRef, ...]:
     """Store the regular files below `folder`, in order of their names.
 
     Links, FIFOs, sockets and devices are left out: what they lead to is not the trial's output. So is what exceeds
-    `MAX_FILES` files or `MAX_BYTES` bytes a trial.
+    `MAX_FILES` files or `MAX_BYTES` bytes a trial, and what the trial itself made unreadable. A byte of a name that
+    is not UTF-8 becomes a replacement character.
 
     Raises:
         DiskFull: the store has no space.
-        InfrastructureError: a file cannot be read or the store cannot be written.
+        InfrastructureError: the store cannot be written.
     """
     kept: list[ArtifactRef] = []
     room = MAX_BYTES
     for path in sorted(_regular_files(folder)):
         size = path.lstat().st_size
-        if len(kept) == MAX_FILES or size > room:
+        if len(kept) == MAX_FILES or size > room or not os.access(path, os.R_OK):
             continue
         room -= size
-        kept.append(store.put_file(path.relative_to(folder).as_posix(), path))
+        name = os.fsencode(path.relative_to(folder)).decode("utf-8", "replace")
+        kept.append(store.put_file(name, path))
     return tuple(kept)
 
 
 def _regular_files(folder: Path) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _regular_files(Path(entry.path))
-            elif entry.is_file(follow_symlinks=False):
-                yield Path(entry.path)
+    """By `os.walk`, which enters no link and passes over a folder that is gone or cannot be listed."""
+    if folder.is_symlink():
+        return
+    for parent, _, names in os.walk(folder):
+        yield from (path for name in names if stat.S_ISREG((path := Path(parent, name)).lstat().st_mode))

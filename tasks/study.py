@@ -1,6 +1,7 @@
 """What a declared study says: command, variables, metrics, hypotheses. Data only; no plan is made here."""
 
 import math
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -67,6 +68,15 @@ class Metric(Frozen):
     def is_timing(self) -> bool:
         """Whether trials that measure it must run alone."""
         return self.unit in TIME_UNITS if self.timing is None else self.timing
+
+    @field_validator("regex")
+    @classmethod
+    def _pattern(cls, regex: str | None) -> str | None:
+        try:
+            re.compile((regex or "").encode())
+        except (re.error, UnicodeEncodeError) as error:
+            raise ValueError(f"the pattern {regex!r} cannot be read: {error}") from error
+        return regex
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
