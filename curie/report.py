@@ -15,7 +15,8 @@ from curie.result import ReproductionCounts, RunResult, TrialCounts
 from curie.rigor.grounding import number, percent, quantity
 from tasks.study import Frozen
 
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_CONTROL_CHARACTERS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+"""Terminal escapes, whole; what breaks or ends a line; what turns the direction of text."""
 
 
 class GroupRow(Frozen):
@@ -72,7 +73,7 @@ def effect_text(finding: Finding) -> str:
     """Effect in its unit, and relative to the reference side."""
     if finding.effect is None:
         return "none: no complete block"
-    text = _signed(finding.effect, finding.unit)
+    text = one_line(_signed(finding.effect, finding.unit))
     return (
         text
         if finding.relative is None
@@ -104,7 +105,8 @@ def decider_text(finding: Finding) -> str:
 
 def visible_text(finding: Finding) -> str:
     """The smallest effect that this many blocks show."""
-    return "unknown" if finding.smallest_visible is None else quantity(finding.smallest_visible, finding.unit)
+    seen = finding.smallest_visible
+    return "unknown" if seen is None else one_line(quantity(seen, finding.unit))
 
 
 def machine_text(facts: Mapping[str, JsonValue]) -> str:

@@ -12,11 +12,21 @@ from curie.paths import RunPaths
 from curie.runner import utc_now
 from curie.session import Session
 from curie.state import project
+from tasks.study import Frozen
 
 _LONGEST = 60
 
 
-def add_tag(paths: RunPaths, text: str) -> str:
+class Tagged(Frozen):
+    """What became of a tag."""
+
+    tag: str
+    pending: bool
+    """It waits in the inbox of a run that another process is writing."""
+    message: str
+
+
+def add_tag(paths: RunPaths, text: str) -> Tagged:
     """Tag a run and say how.
 
     Raises:
@@ -30,8 +40,8 @@ def add_tag(paths: RunPaths, text: str) -> str:
         with RunLock(paths.lock), Journal.open(paths.journal, clock=utc_now) as journal:
             read_inbox(Session(journal, project(journal.opened_with)), paths)
     except RunLocked as locked:
-        return f"tag {tag!r} is in its inbox ({locked.message})"
-    return f"tagged {tag!r}"
+        return Tagged(tag=tag, pending=True, message=f"tag {tag!r} is in its inbox ({locked.message})")
+    return Tagged(tag=tag, pending=False, message=f"tagged {tag!r}")
 
 
 def _sender() -> str:

@@ -43,6 +43,8 @@ def status(run: o.Run = None, *, as_json: o.Json = False) -> None:
     report = paths.report / "report.md"
     result = summarise(state, paths.root, report if report.exists() else None)
     holder = current_holder(paths.lock)
+    if holder is None and result.phase in {"created", "running"}:
+        result = result.model_copy(update={"phase": "interrupted", "stopped": "its process is gone"})
     if as_json:
         typer.echo(json.dumps({**result.as_json(), "writer_pid": holder.pid if holder else None}, indent=2))
         return
@@ -93,10 +95,10 @@ def verify(
         raise typer.Exit(1)
 
 
-def all_runs(context: typer.Context) -> None:
+def all_runs(context: typer.Context, *, as_json: o.Json = False) -> None:
     """List, filter, sort and tag runs; without a command, list all."""
     if context.invoked_subcommand is None:
-        list_runs()
+        list_runs(as_json=as_json)
 
 
 def list_runs(
@@ -138,6 +140,8 @@ def list_runs(
 def tag(
     run: Annotated[str, typer.Argument(help="Id, unique prefix or path.")],
     text: Annotated[str, typer.Argument(metavar="TAG", help="The tag.")],
+    *,
+    as_json: o.Json = False,
 ) -> None:
     """Tag a run; one that goes on takes the tag from its inbox."""
     from curie.config import Settings
@@ -145,4 +149,8 @@ def tag(
     from curie.tagging import add_tag
 
     paths = locate(run, Settings().runs_dir)
-    typer.echo(f"{paths.root.name}: {add_tag(paths, text)}")
+    tagged = add_tag(paths, text)
+    if as_json:
+        typer.echo(json.dumps({"run_id": paths.root.name, "tag": tagged.tag, "pending": tagged.pending}, indent=2))
+    else:
+        typer.echo(f"{paths.root.name}: {tagged.message}")

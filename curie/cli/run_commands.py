@@ -124,6 +124,7 @@ def resume(run: o.Run = None, *, max_time: o.MaxTime = None, as_json: o.Json = F
     """Go on with a run that stopped: nothing that finished runs again."""
     from curie.config import Settings
     from curie.console.progress import ProgressConsole
+    from curie.journal.reader import read
     from curie.runner import Surroundings
     from curie.runner import resume as go_on
     from curie.runs import locate
@@ -131,6 +132,7 @@ def resume(run: o.Run = None, *, max_time: o.MaxTime = None, as_json: o.Json = F
     settings = Settings()
     paths = locate(run, settings.runs_dir)
     with ProgressConsole(_console(stderr=True)) as progress:
+        progress.catch_up(entry.event for entry in read(paths.journal))
         observers = () if as_json else (progress,)
         result = go_on(paths.root, Surroundings(settings=settings, observers=observers), max_time_s=max_time)
     _show(result, as_json=as_json)

@@ -62,11 +62,15 @@ def init(
     path: Annotated[Path, typer.Argument(help="File to write.")] = Path("experiment.yaml"),
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    as_json: o.Json = False,
 ) -> None:
     """Write an experiment.yaml to start from; it equals the flags of `curie run`."""
     from curie.starter import write_starter
 
     write_starter(path, force=force)
+    if as_json:
+        typer.echo(json.dumps({"path": str(path.absolute())}))
+        return
     typer.echo(f"Wrote {path}. Edit it, look at the plan with `curie plan {path}`, then `curie run {path}`.")
 
 

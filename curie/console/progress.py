@@ -1,7 +1,7 @@
 """Live progress of a run: a bar on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +24,7 @@ from curie.journal.events import (
 )
 from curie.plan import Plan
 from curie.records import TrialRecord
+from curie.report import one_line
 
 _PLAIN_EVERY_S = 5.0
 
@@ -39,6 +40,7 @@ class ProgressConsole:
         self._plan: Plan | None = None
         self._running: set[str] = set()
         self._done = self._failed = self._total = self._reruns = 0
+        self._before = 0
         self._shown = -1
         self._started = self._said = clock()
 
@@ -55,11 +57,27 @@ class ProgressConsole:
         if self._bar is not None:
             self._bar.stop()
 
+    def catch_up(self, events: Iterable[Event]) -> None:
+        """Learn in silence what happened before a run was resumed."""
+        for event in events:
+            match event:
+                case PlanFrozen():
+                    self._plan = event.plan
+                    self._blocks(event.plan.repetitions.blocks)
+                case BlocksDecided():
+                    self._blocks(event.blocks)
+                case TrialFinished():
+                    self._count(event.record)
+                case _:
+                    continue
+        self._before = self._done
+
     def on_event(self, event: Event) -> None:
         """Take one event."""
         match event:
             case RunCreated() | RunResumed() | TailDropped() | SandboxChosen() | EnvironmentBuilt():
-                self._say(_milestone(event))
+                for line in _milestone(event):
+                    self._say(line)
             case PlanFrozen():
                 self._plan_frozen(event)
             case BlocksDecided():
@@ -85,7 +103,7 @@ class ProgressConsole:
         stage = " in a first stage" if plan.repetitions.kind == "two-stage" else ""
         self._say(
             f"Plan frozen, sha256 {event.digest[:12]}: {len(plan.groups)} groups x {blocks} blocks{stage}, "
-            f"{len(plan.hypotheses)} hypotheses"
+            f"{len(plan.hypotheses)} {'hypothesis' if len(plan.hypotheses) == 1 else 'hypotheses'}"
         )
         self._blocks(blocks)
 
@@ -93,11 +111,14 @@ class ProgressConsole:
         if self._plan is not None:
             self._total = len(self._plan.groups) * blocks
 
-    def _trial(self, record: TrialRecord) -> None:
-        self._running.discard(record.key)
+    def _count(self, record: TrialRecord) -> None:
         self._done += record.purpose == "measure"
         self._reruns += record.purpose in {"reproduce", "confirm"}
         self._failed += record.outcome != "succeeded"
+
+    def _trial(self, record: TrialRecord) -> None:
+        self._running.discard(record.key)
+        self._count(record)
         if record.outcome != "succeeded":
             self._say(f"Trial {record.key}: {record.outcome}: {record.reason or 'no reason given'}")
 
@@ -118,30 +139,31 @@ class ProgressConsole:
         return f"re-runs ({self._reruns})" if self._done == self._total and self._reruns else "trials"
 
     def _left(self) -> str:
-        if not 0 < self._done < self._total:
+        here = self._done - self._before
+        if here <= 0 or self._done >= self._total:
             return ""
-        seconds = (self._clock() - self._started) / self._done * (self._total - self._done)
+        seconds = (self._clock() - self._started) / here * (self._total - self._done)
         return f", about {seconds:.0f} s left"
 
     def _say(self, text: str) -> None:
         console = self._bar.console if self._bar is not None else self._console
-        console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+        console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
 
-def _milestone(event: RunCreated | RunResumed | TailDropped | SandboxChosen | EnvironmentBuilt) -> str:
+def _milestone(event: RunCreated | RunResumed | TailDropped | SandboxChosen | EnvironmentBuilt) -> tuple[str, ...]:
     match event:
         case RunCreated():
             model = "no language model takes part" if event.mode == "declared" else "a model takes part"
-            return f"Run {event.run_id} ({event.mode} study: {model})\nQuestion: {event.question}"
+            return f"Run {event.run_id} ({event.mode} study: {model})", f"Question: {event.question}"
         case RunResumed():
-            return "Going on with what is recorded."
+            return ("Going on with what is recorded.",)
         case TailDropped():
-            return f"A half-written last line ({event.bytes_dropped} bytes) was set aside as {event.saved_as}."
+            return (f"A half-written last line ({event.bytes_dropped} bytes) was set aside as {event.saved_as}.",)
         case SandboxChosen():
-            return f"Sandbox: {event.isolation}"
+            return (f"Sandbox: {event.isolation}",)
         case EnvironmentBuilt():
             how = "from the cache" if event.cached else "built"
-            return f"Python environment {event.digest[:12]} ({how}, {len(event.resolved)} packages)"
+            return (f"Python environment {event.digest[:12]} ({how}, {len(event.resolved)} packages)",)
 
 
 def _bar(console: Console) -> Progress:
