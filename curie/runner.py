@@ -11,11 +11,11 @@ from pathlib import Path
 from curie import __version__
 from curie.config import Settings
 from curie.errors import BudgetReached, CurieError, DiskFull, InfrastructureError, Interrupted, RunNotFound, UsageError
-from curie.finish import finish
+from curie.finish import finish, write_run_json
 from curie.graph import plan_graph
 from curie.journal.events import PlanFrozen, RunCreated, RunResumed, RunStopped
 from curie.journal.lock import RunLock
-from curie.journal.reader import read
+from curie.journal.reader import complete_size, read
 from curie.journal.writer import Failpoint, Journal
 from curie.machine import machine_facts
 from curie.nodes.study import DeclaredStudy
@@ -54,7 +54,9 @@ def start(request: RunRequest, root: Path, run_id: str, around: Surroundings | N
     """
     around = around or Surroundings()
     ours = not root.exists()
-    paths = RunPaths.create(root)
+    paths = RunPaths.at(root)
+    if not _killed_at_birth(paths):
+        RunPaths.create(root)
     try:
         return _begin(paths, request, run_id, around)
     except UsageError:
@@ -66,6 +68,8 @@ def start(request: RunRequest, root: Path, run_id: str, around: Surroundings | N
 
 def _begin(paths: RunPaths, request: RunRequest, run_id: str, around: Surroundings) -> RunResult:
     with _opened(paths, around) as session:
+        if session.state.created is not None:  # another process was faster
+            raise UsageError(f"{paths.root} already holds a run.", hint=f"`curie resume {paths.root}` goes on with it.")
         session.record(
             RunCreated(
                 run_id=run_id,
@@ -99,8 +103,12 @@ def resume(root: Path, around: Surroundings | None = None, *, max_time_s: float 
     with _opened(paths, around) as session:
         created = session.state.created
         if created is None:
-            raise UsageError(f"The run in {root} stopped before it recorded its question.", hint="Start it anew.")
+            raise UsageError(
+                f"The run in {root} was ended before it recorded its question.",
+                hint="Start it again by the command that began it; the folder can be the same.",
+            )
         if session.state.finished is not None:
+            write_run_json(session, paths)  # a process that ended right behind its last event has not
             return summarise(session.state, paths.root, _report(paths))
         request = RunRequest.model_validate(created.request)
         if max_time_s is not None:
@@ -117,6 +125,22 @@ def _opened(paths: RunPaths, around: Surroundings) -> Iterator[Session]:
         session = Session(journal, project(journal.opened_with), around.observers)
         stack.enter_context(cancel_on_signals(session.cancelled))
         yield session
+
+
+def _killed_at_birth(paths: RunPaths) -> bool:
+    """Whether a run began there and was killed before its first event: only our own folders, all of them empty."""
+    folders = {f.name: f for f in (paths.artifacts, paths.inbox, paths.workspace, paths.trials, paths.report)}
+    files = {paths.journal.name, paths.lock.name}
+    if not paths.root.is_dir():
+        return False
+    names = {entry.name for entry in paths.root.iterdir()}
+    if not names or not names <= folders.keys() | files or any(any(folders[n].iterdir()) for n in names - files):
+        return False
+    if paths.journal.name in names and complete_size(paths.journal.read_bytes()):
+        return False
+    for folder in folders.values():
+        folder.mkdir(exist_ok=True)
+    return True
 
 
 def _holds_a_plan(paths: RunPaths) -> bool:
