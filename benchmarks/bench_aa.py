@@ -102,9 +102,8 @@ def request(labels: tuple[str, ...], seed: int, blocks: int, sandbox: str) -> Ru
 
 def show(figures: dict[str, float]) -> None:
     """The figures for people."""
-    print(
-        f"{figures['studies']:.0f} real A/A studies, {figures['blocks']:.0f} blocks, {figures['mean_wall_s']:.4f} s a trial"
-    )
+    size = f"{figures['blocks']:.0f} blocks, {figures['mean_wall_s']:.4f} s a trial"
+    print(f"{figures['studies']:.0f} real A/A studies of {size}")
     print(f"called supported, randomised blocks: {figures['supported_in_blocks']:.3f} (bound {figures['bound']:.3f})")
     print(f"called supported, control first:     {figures['supported_control_first']:.3f} (for comparison)")
     print(f"took {figures['seconds']:.0f} s")
