@@ -15,13 +15,14 @@ from curie.attempts import (
     trial_environment,
     trial_settings,
 )
+from curie.data_opened import data_opened, watch
 from curie.exports import fresh_export, private_copy
 from curie.interpreter import ResolvedTool, own_installation, resolve_tool
 from curie.outcome import outcome_of
 from curie.outputs import keep_outputs
 from curie.paths import RunPaths
 from curie.plan import Plan
-from curie.records import Executable, Interference, TrialRecord, TrialResources
+from curie.records import DataOpened, Executable, Interference, TrialRecord, TrialResources
 from curie.schedule import TrialSlot, gate
 from curie.store import ArtifactStore
 from curie.trial_inputs import TrialInputs, recorded
@@ -69,6 +70,7 @@ class TrialRunner:
         self._store = store
         self._backends = backends
         self._open: set[Sandbox] = set()
+        self._seen: dict[tuple[str, int], DataOpened] = {}
         self._stopped = False
         self._lock = threading.Lock()
 
@@ -100,12 +102,13 @@ class TrialRunner:
         argv = trial_argv(plan, slot, settings)
         tool = self.tool(argv[0], paths.work)
         _write_facts(paths, argv, tool, lane)
-        with self._sandbox(self._spec(paths, tool)) as sandbox:
+        seen = watch(self._setting.inputs)
+        with self._sandbox(self._spec(paths, tool)) as sandbox, seen:
             env = trial_environment(plan, slot, settings, paths, sandbox)
             env["PATH"] = self._search_path(tool)
             if (data := self._setting.inputs.data()) is not None:
                 env["CURIE_DATA"] = data
-            return sandbox.exec(
+            result = sandbox.exec(
                 ExecRequest(
                     argv=(str(tool.path), *argv[1:]),
                     env={**env, **self._setting.passed},
@@ -113,6 +116,8 @@ class TrialRunner:
                     record=paths.record,
                 )
             )
+        self._seen[slot.key, attempt] = data_opened(self._setting.inputs, seen, concurrent=lane.concurrent)
+        return result
 
     def adopt(self, slot: TrialSlot, attempt: int) -> ExecResult | None:
         """The result of an attempt that an earlier process started, waiting for one that still runs.
@@ -159,6 +164,8 @@ class TrialRunner:
             stdout=self._store.put_stream("stdout", paths.record / "stdout"),
             stderr=self._store.put_stream("stderr", paths.record / "stderr"),
             outputs=keep_outputs(self._store, paths.outputs),
+            # Nobody watched an attempt that another process began.
+            data_opened=self._seen.pop((slot.key, attempt), DataOpened()),
             resources=_resources(result, facts, exclusive=plan.resources.exclusive),
         )
 
@@ -205,7 +212,7 @@ class TrialRunner:
 
     def _copy_code(self, slot: TrialSlot, paths: AttemptPaths) -> None:
         run, commit = self._setting.paths, self._setting.commit
-        if slot.purpose in {"reproduce", "confirm"}:
+        if slot.purpose in {"gate", "reproduce", "confirm"}:
             fresh_export(run.git, commit, paths.work)
         else:
             private_copy(run.export(commit), paths.work)
