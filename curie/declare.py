@@ -3,7 +3,8 @@
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -127,12 +128,18 @@ def build_study(fields: Mapping[str, object]) -> Study:
     """A study from its fields.
 
     Raises:
-        UsageError: naming the first field that is wrong.
+        UsageError: naming the first field that is wrong, or a text that no program or record can hold.
     """
     try:
-        return Study.model_validate(fields)
+        study = Study.model_validate(fields)
     except ValidationError as error:
         raise UsageError(first_message(error), hint="See `curie run --help`, or `curie init` for a file.") from error
+    for text in _texts(study.model_dump()):
+        if "\0" in text:
+            raise UsageError(f"{text!r} holds a NUL character, which cannot be passed to a program.")
+        if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise UsageError(f"{text!r} is not UTF-8.", hint="Rename the file, or write the text in UTF-8.")
+    return study
 
 
 def first_message(error: ValidationError) -> str:
@@ -141,6 +148,17 @@ def first_message(error: ValidationError) -> str:
     place = ".".join(str(part) for part in detail["loc"])
     message = detail["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" if place else message
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text and path in nested data."""
+    if isinstance(value, str | Path):
+        yield str(value)
+    elif isinstance(value, Mapping):
+        yield from _texts((*value.keys(), *value.values()))
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _from_json(level: object) -> Level:
