@@ -72,7 +72,8 @@ def private_copy(source: Path, target: Path) -> Path:
 
 def _checkout(git_dir: Path, commit: str, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="curie-index-") as scratch:
+    # In the run, not in /tmp: whoever deletes a run that was killed then deletes this too.
+    with tempfile.TemporaryDirectory(prefix="curie-index-", dir=git_dir) as scratch:
         repository = Repository(git_dir, work_tree=folder, index=Path(scratch) / "index")
         run_git(repository, ["read-tree", commit], cwd=folder)
         run_git(repository, ["checkout-index", "--all", "--force", "--quiet"], cwd=folder)

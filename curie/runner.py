@@ -17,6 +17,7 @@ from curie.journal.events import PlanFrozen, RunCreated, RunResumed, RunStopped
 from curie.journal.lock import RunLock
 from curie.journal.reader import complete_size, read
 from curie.journal.writer import Failpoint, Journal
+from curie.leftovers import sweep
 from curie.machine import machine_facts
 from curie.nodes.study import DeclaredStudy
 from curie.observer import RunObserver
@@ -113,6 +114,7 @@ def resume(root: Path, around: Surroundings | None = None, *, max_time_s: float 
         request = RunRequest.model_validate(created.request)
         if max_time_s is not None:
             request = request.model_copy(update={"max_time_s": max_time_s})
+        sweep(paths)
         session.record(RunResumed(curie_version=__version__))
         return _drive(session, paths, request, around)
 

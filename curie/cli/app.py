@@ -7,6 +7,7 @@ import typer
 
 from curie.cli import inspect_commands, run_commands, task_commands
 from curie.cli.guard import guarded, warn_if_shadowed
+from curie.cli.streams import secure_streams
 
 app = typer.Typer(
     name="curie",
@@ -48,5 +49,6 @@ def main() -> None:
     Exit codes: 0 done, whatever the verdict; 1 a check or reproduction failed; 2 usage; 3 locked; 4 stopped by a
     budget; 5 infrastructure; 130 interrupted.
     """
+    secure_streams()
     warn_if_shadowed()
     sys.exit(guarded(app, debug="--debug" in sys.argv[1:]))

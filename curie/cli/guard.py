@@ -1,7 +1,6 @@
 """Every error becomes a message, a hint and an exit code; nothing below it prints a traceback unasked."""
 
 import importlib.util
-import os
 import sys
 from pathlib import Path
 
@@ -20,9 +19,7 @@ def guarded(app: typer.Typer, *, debug: bool) -> int:
     """
     try:
         code = app(standalone_mode=False)
-    except BrokenPipeError:
-        _quiet_stdout()
-        return 0
+        sys.stdout.flush()
     except KeyboardInterrupt:
         _say("Interrupted.")
         return INTERRUPTED
@@ -30,7 +27,7 @@ def guarded(app: typer.Typer, *, debug: bool) -> int:
         if debug:
             raise
         return report(error)
-    return flushed(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def report(error: Exception) -> int:
@@ -53,19 +50,6 @@ def report(error: Exception) -> int:
     if isinstance(error, typer.Exit):
         return error.exit_code
     return _foreign(error)
-
-
-def flushed(code: int) -> int:
-    """The exit code, unless the reader of stdout is gone: then the rest of the output is dropped in silence."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _quiet_stdout()
-    except OSError as error:
-        _quiet_stdout()
-        _say(f"Error: stdout cannot be written: {error.strerror}")
-        return code or INFRASTRUCTURE
-    return code
 
 
 def warn_if_shadowed() -> None:
@@ -92,7 +76,7 @@ def _foreign(error: Exception) -> int:
         show()
         return code
     if isinstance(error, OSError):
-        place = f" {error.filename}" if error.filename else ""
+        place = f": {error.filename}" if error.filename else ""
         _say(f"Error: {error.strerror or error}{place}")
         _say("Try: check the path, its permissions and the space left on its disk (`curie doctor`).")
         return INFRASTRUCTURE
@@ -102,14 +86,4 @@ def _foreign(error: Exception) -> int:
 
 
 def _say(text: str) -> None:
-    try:
-        typer.echo(text, err=True)
-    except OSError:
-        return
-
-
-def _quiet_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush does not fail."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stdout.fileno())
-    os.close(nothing)
+    typer.echo(text, err=True)

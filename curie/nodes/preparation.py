@@ -1,5 +1,6 @@
 """Everything that is settled before a plan: code, inputs, environment, sandbox. Each once a run."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,9 @@ class Preparation:
 
     def _code(self) -> None:
         if self._session.state.snapshot is None:
+            # A process that was killed on the way may have left a git that is none yet, or is locked.
+            if self._paths.git.exists():
+                shutil.rmtree(self._paths.git)
             self._session.record(snapshot(self._request.study.repo, self._paths.git))
         taken = self._session.state.snapshot
         if taken is not None:

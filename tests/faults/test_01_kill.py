@@ -124,7 +124,7 @@ def random_kills(study: ShortStudy, zygote: Drivers, count: int) -> None:
 
 @pytest.mark.slow
 def test_twelve_random_kills(study: ShortStudy, zygote: Drivers) -> None:
-    """kill -9 of the process group at random moments changes nothing about the result."""
+    """SIGKILL to the process group at random moments changes nothing about the result."""
     random_kills(study, zygote, 12)
 
 
