@@ -181,6 +181,8 @@ class Finding(Frozen):
     reason: str
     """Why this verdict, in a sentence."""
     decider: Decider | None = None
+    reversed_in: tuple[str, ...] = ()
+    """Cells in which the effect clearly points the other way, such as `order=sorted`; a mean over cells hides them."""
 
 
 class MetricComparison(Frozen):

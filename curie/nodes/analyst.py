@@ -8,6 +8,7 @@ from curie.records import Decider, Finding, Interval, Reproduction, TrialRecord,
 from curie.rigor import advice, exact
 from curie.rigor.contrasts import BlockContrasts, Trials
 from curie.rigor.power import least_blocks, visible_distance
+from curie.rigor.reversals import reversals
 from curie.rigor.stages import decide_blocks, family, worst_alpha
 from curie.rigor.statistics import UNBOUNDED, Estimate, HolmStep, estimate, holm, interval, p_value, verdict
 from curie.schedule import original_key
@@ -58,7 +59,13 @@ def analyse(
     groups = {r.key: r.group for r in records}
     evidence = [_gather(plan, h, trials, planned, _rerun_trouble(h, reproductions, groups)) for h in plan.hypotheses]
     steps = _steps(plan, evidence)
-    return tuple(_finding(plan, e, steps.get(e.hypothesis.id), wall_s) for e in evidence)
+    findings = (_finding(plan, e, steps.get(e.hypothesis.id), wall_s) for e in evidence)
+    return tuple(
+        finding.model_copy(update={"reversed_in": reversals(plan, e.hypothesis, trials, planned, finding.effect)})
+        if finding.effect
+        else finding
+        for finding, e in zip(findings, evidence, strict=True)
+    )
 
 
 def _gather(plan: Plan, hypothesis: Hypothesis, trials: Trials, planned: int, trouble: str | None) -> _Evidence:

@@ -1,4 +1,4 @@
-"""The concluder: answers in at most three sentences, by reference to findings, and says what they do not show. Pure."""
+"""The concluder: answers in at most four sentences, by reference to findings, and says what they do not show. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,7 +18,7 @@ def conclude(
     reproductions: Sequence[Reproduction] = (),
     sandbox: str | None = None,
 ) -> Conclusion:
-    """The answer to the plan's question: one sentence per verdict that occurred, and the limits.
+    """The answer to the plan's question: a sentence per verdict that occurred, one on reversals, and the limits.
 
     Args:
         plan: what was asked.
@@ -32,6 +32,8 @@ def conclude(
         for verdict, lead in _LEADS.items()
         if any(f.verdict == verdict for f in asked)
     )
+    if mixed := [f for f in asked if f.reversed_in]:
+        statements = (*statements, _reversed(mixed))
     nothing = Statement(text="Nothing was decided: the plan has no finding.")
     return Conclusion(
         statements=statements or (nothing,),
@@ -46,6 +48,17 @@ def render(statement: Statement, findings: Sequence[Finding]) -> str:
         CheckFailed: a reference is unknown, or a number refers to nothing.
     """
     return resolve(statement, findings)
+
+
+def _reversed(findings: Sequence[Finding]) -> Statement:
+    """A mean over cells must not hide a cell in which it is the other way round."""
+    named = [
+        f"{{{{ref:{f.id}.metric}}}} with {{{{ref:{f.id}.treatment}}}} in {{{{ref:{f.id}.reversed_in}}}}"
+        for f in findings[:_MOST_NAMED]
+    ]
+    more = ", and more" if len(findings) > _MOST_NAMED else ""
+    text = f"These are means over the other variables, and the direction reverses for {'; '.join(named)}{more}."
+    return Statement(text=text, findings=tuple(f.id for f in findings))
 
 
 class _Relation(NamedTuple):

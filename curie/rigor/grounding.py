@@ -20,7 +20,7 @@ def resolve(statement: Statement, findings: Sequence[Finding]) -> str:
     """The statement with every reference replaced by what the finding says.
 
     References are `{{ref:<finding id>.<field>}}` with the fields statement, treatment,
-    reference, reason, verdict, metric, effect, relative,
+    reference, reversed_in, reason, verdict, metric, effect, relative,
     standardized, low, high, interval, level, p, p_adjusted, n, planned and smallest_visible.
 
     Raises:
@@ -75,6 +75,7 @@ def _text(finding: Finding, field: str) -> str | None:
         "statement": finding.statement,
         "treatment": finding.treatment,
         "reference": finding.reference,
+        "reversed_in": " and ".join(f"({cell})" for cell in finding.reversed_in),
         "reason": finding.reason,
         "verdict": finding.verdict,
         "metric": finding.metric,
