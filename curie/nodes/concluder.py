@@ -52,12 +52,15 @@ def render(statement: Statement, findings: Sequence[Finding]) -> str:
 
 def _reversed(findings: Sequence[Finding]) -> Statement:
     """A mean over cells must not hide a cell in which it is the other way round."""
-    named = [
-        f"{{{{ref:{f.id}.metric}}}} with {{{{ref:{f.id}.treatment}}}} in {{{{ref:{f.id}.reversed_in}}}}"
-        for f in findings[:_MOST_NAMED]
-    ]
-    more = ", and more" if len(findings) > _MOST_NAMED else ""
-    text = f"These are means over the other variables, and the direction reverses for {'; '.join(named)}{more}."
+    alike: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault((finding.metric, finding.reversed_in), []).append(finding)
+    parts = []
+    for group in alike.values():
+        first = group[0].id
+        treatments = _listed([f"{{{{ref:{f.id}.treatment}}}}" for f in group])
+        parts.append(f"in {{{{ref:{first}.reversed_in}}}} for {{{{ref:{first}.metric}}}} with {treatments}")
+    text = f"These are means over the other variables, and the direction reverses {'; '.join(parts)}."
     return Statement(text=text, findings=tuple(f.id for f in findings))
 
 
@@ -87,10 +90,13 @@ def _clause(relation: _Relation, findings: Sequence[Finding]) -> str:
     named = [f"{{{{ref:{f.id}.treatment}}}} ({_evidence(f)})" for f in findings[:_MOST_NAMED]]
     if len(findings) > _MOST_NAMED:
         named.append("more (see the findings)")
-    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     if relation == _UNDECIDED:
-        return f"whether {metric} differs from {reference} with {listed}"
-    return f"{metric} {relation.words} with {listed} {relation.joiner} with {reference}"
+        return f"whether {metric} differs from {reference} with {_listed(named)}"
+    return f"{metric} {relation.words} with {_listed(named)} {relation.joiner} with {reference}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _relation(plan: Plan, finding: Finding) -> _Relation:

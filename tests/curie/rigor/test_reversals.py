@@ -26,7 +26,7 @@ def test_a_mean_that_hides_a_reversal_says_so() -> None:
     seen = analyse(CROSSED, records(CROSSED, lambda g, b: value(g, b, sorted_effect=0.5)))
     assert (seen[0].verdict, seen[0].reversed_in) == ("supported", ("order=sorted",))
     answer = " ".join(render(s, seen) for s in conclude(CROSSED, seen).statements)
-    assert "the direction reverses for wall_s with tool=b in (order=sorted)" in answer
+    assert "the direction reverses in (order=sorted) for wall_s with tool=b" in answer
 
 
 @given(st.floats(min_value=-5, max_value=-0.2))
