@@ -1,34 +1,37 @@
 """The list of runs."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from curie.report import one_line
 from curie.runs import RunSummary
 
+_INDENT = "    "
+
 
 def show_runs(console: Console, runs: Sequence[RunSummary], folder: Path) -> None:
-    """Print runs as a table; says where it looked if there are none."""
+    """Print two lines a run, its facts and its question; says where it looked if there are none."""
     if not runs:
         console.print(f"No such runs in {folder.absolute()}. `curie run sorting` makes one.", soft_wrap=True)
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for title in ("run", "state", "trials", "verdicts", "reproduced", "tags", "question"):
-        table.add_column(title, no_wrap=title in {"run", "state"}, overflow="fold")
+    widest = max(len(run.id) for run in runs)
     for run in runs:
-        verdicts = Counter(run.verdicts.values())
-        table.add_row(
-            Text(run.id),
-            Text(run.state),
-            Text(f"{run.trials.get('succeeded', 0)} of {sum(run.trials.values())}"),
-            Text(", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())),
-            Text(f"{run.reproduced} of {run.rerun}" if run.rerun else "-"),
-            Text(", ".join(run.tags)),
-            Text(one_line(run.problem or run.question)),
-        )
-    console.print(table)
+        head = Text(f"{run.id:<{widest}}  ", style="bold")
+        console.print(head + Text(f"{run.state:<11}  {', '.join(_facts(run))}".rstrip()), soft_wrap=True)
+        for text in (run.question, run.problem):
+            if text:
+                console.print(Text(_INDENT + one_line(text)), soft_wrap=True)
+
+
+def _facts(run: RunSummary) -> Iterator[str]:
+    if run.trials:
+        yield f"{run.trials.get('succeeded', 0)} of {sum(run.trials.values())} trials succeeded"
+    yield from (f"{count} {verdict}" for verdict, count in Counter(run.verdicts.values()).items())
+    if run.rerun:
+        yield f"{run.reproduced} of {run.rerun} reproduced"
+    if run.tags:
+        yield f"tags: {'; '.join(run.tags)}"
