@@ -64,9 +64,10 @@ def reproduction_text(counts: ReproductionCounts) -> str:
     """The share that reproduced, and everything else by name."""
     if counts.sampled == 0:
         return "no trial was run again"
-    others = counts.model_dump(exclude={"sampled", "reproduced"})
+    others = counts.model_dump(exclude={"sampled", "reproduced", "uncompared"})
     parts = [f"{count} {name.replace('_', ' ')}" for name, count in others.items() if count]
-    return ", ".join([f"{counts.reproduced} of {counts.sampled} re-run trials reproduced", *parts])
+    text = ", ".join([f"{counts.reproduced} of {counts.sampled} re-run trials reproduced", *parts])
+    return f"{text}; too few trials to compare {', '.join(counts.uncompared)}" if counts.uncompared else text
 
 
 def effect_text(finding: Finding) -> str:

@@ -39,6 +39,8 @@ class ReproductionCounts(Frozen):
     timed_out: int = 0
     not_attempted: int = 0
     not_comparable: int = 0
+    uncompared: tuple[str, ...] = ()
+    """Metrics in which at least one re-run could not be compared with its original."""
 
     @property
     def ok(self) -> bool:
@@ -197,7 +199,12 @@ def count_reproductions(state: RunState) -> ReproductionCounts:
         timed_out=by["timed_out"],
         not_attempted=by["not_attempted"],
         not_comparable=by["not_comparable"],
+        uncompared=tuple(sorted(_uncompared(state))),
     )
+
+
+def _uncompared(state: RunState) -> set[str]:
+    return {c.metric for r in state.reproductions.values() for c in r.comparisons if c.state == "not_comparable"}
 
 
 def _phase(state: RunState, *, ending: bool) -> RunPhase:

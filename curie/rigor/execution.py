@@ -57,7 +57,9 @@ def compare(
     if states == {"not_comparable"}:
         reason = "too few trials, or no spread among them, to say what a re-run may give"
         return Reproduction(key=original.key, state="not_comparable", comparisons=comparisons, reason=reason)
-    return Reproduction(key=original.key, state="reproduced", comparisons=comparisons)
+    unknown = [c.metric for c in comparisons if c.state == "not_comparable"]
+    why = f"{', '.join(unknown)} could not be compared: too few trials, or no spread among them" if unknown else None
+    return Reproduction(key=original.key, state="reproduced", comparisons=comparisons, reason=why)
 
 
 def needs_confirmation(plan: Plan, seen: Reproduction) -> bool:
