@@ -16,7 +16,7 @@ class RunRequest(Frozen):
     """Id of the task that the study comes from."""
     seed: int = Field(default=0, ge=0)
     sandbox: Literal["auto", "bubblewrap", "process"] = "auto"
-    max_time_s: float | None = Field(default=None, gt=0.0)
+    max_time_s: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     """Wall-clock seconds after which no further trial begins."""
     aa: bool = False
     """Measure the control against its own twin too."""

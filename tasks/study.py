@@ -48,7 +48,7 @@ class Metric(Frozen):
     """Which direction is an improvement; it sets the prediction of derived hypotheses."""
     deterministic: bool = False
     """True if the same settings and seed always give the same value; it is then compared exactly, never tested."""
-    tolerance: float = Field(default=0.0, ge=0.0)
+    tolerance: float = Field(default=0.0, ge=0.0, allow_inf_nan=False)
     """Largest absolute difference, in `unit`, at which two values of a deterministic metric count as equal."""
     regex: str | None = None
     """A pattern over the whole output stream whose group 1 (or group `value`) is the value."""
@@ -94,7 +94,7 @@ class DeclaredHypothesis(Frozen):
     direction: Direction
     settings: dict[Name, Setting] = Field(default_factory=dict)
     """Levels that differ from the control's; empty: every experimental group, a hypothesis each."""
-    min_effect: float | None = Field(default=None, ge=0.0)
+    min_effect: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
     """Smallest effect of interest, in the metric's unit; None: the study's."""
 
 
@@ -107,7 +107,7 @@ class InputFile(Frozen):
 class Limits(Frozen):
     """What one trial may use. None means no limit beyond the machine's."""
 
-    timeout_s: float = Field(default=600.0, gt=0.0)
+    timeout_s: float = Field(default=600.0, gt=0.0, allow_inf_nan=False)
     """Wall-clock seconds after which the trial's whole process tree is killed."""
     memory_mb: int | None = Field(default=None, gt=0)
     """Memory of the whole process tree, MiB."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -110,12 +109,11 @@ def test_no_such_run(curie: Any, words: tuple[str, ...]) -> None:
     assert "run" in ran.err
 
 
-def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command below one, by its words."""
     yield words
-    if isinstance(command, click.Group):
-        for name, child in command.commands.items():
-            yield from commands(child, (*words, name))
+    for name, child in getattr(command, "commands", {}).items():
+        yield from commands(child, (*words, name))
 
 
 @pytest.mark.parametrize("words", list(commands(typer.main.get_command(app))), ids=" ".join)
@@ -141,7 +139,8 @@ def test_a_question_longer_than_a_file_name(curie: Any) -> None:
 def test_what_a_question_holds_steers_no_terminal(curie: Any) -> None:
     """Escapes, markup and line breaks in question and levels come out as text, on screen and in the report."""
     question = "Is \x1b[31mred\x1b[0m [bold]bold[/bold]\nor | not?"
-    ran = curie("run", question, "-c", "echo {x}", "--vary", 'x=["[red]a|b[/red]", "\x1b[2Jc\\u0007"]', "-m", "wall_s",
+    levels = r'["[red]a|b[/red]", "\u001b[2Jc\u0007"]'
+    ran = curie("run", question, "-c", "echo {x}", "--vary", f"x={levels}", "-m", "wall_s",
                 "-m", "exit_code:\x1b[31m:lower:deterministic:regex=.*", "-n", "2", "--reproduce", "0")  # fmt: skip
     shown = ran.out + ran.err
     assert ran.code in {0, 1, 2}, shown
