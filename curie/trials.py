@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,12 @@ from curie.attempts import (
 )
 from curie.data_opened import data_opened, watch
 from curie.exports import fresh_export, private_copy
-from curie.interpreter import ResolvedTool, own_installation, resolve_tool
+from curie.interpreter import ResolvedTool, own_installation
 from curie.outcome import outcome_of
 from curie.outputs import keep_outputs
 from curie.paths import RunPaths
 from curie.plan import Plan
+from curie.programs import in_system, programs
 from curie.records import DataOpened, Executable, Interference, TrialRecord, TrialResources
 from curie.schedule import TrialSlot, gate
 from curie.store import ArtifactStore
@@ -85,7 +86,7 @@ class TrialRunner:
         for group in plan.groups:
             slot = gate(plan).model_copy(update={"group": group.id})
             argv = trial_argv(plan, slot, trial_settings(plan, slot, self._setting.inputs))
-            self.tool(argv[0], code)
+            self._programs(argv, code)
 
     def run(self, slot: TrialSlot, attempt: int, lane: Lane) -> ExecResult:
         """Execute one attempt to its end; `record` turns the result into a record.
@@ -100,17 +101,17 @@ class TrialRunner:
         self._copy_code(slot, paths)
         settings = trial_settings(plan, slot, self._setting.inputs)
         argv = trial_argv(plan, slot, settings)
-        tool = self.tool(argv[0], paths.work)
-        _write_facts(paths, argv, tool, lane)
+        tools = self._programs(argv, paths.work)
+        _write_facts(paths, argv, tools[0], lane)
         seen = watch(self._setting.inputs)
-        with self._sandbox(self._spec(paths, tool)) as sandbox, seen:
+        with self._sandbox(self._spec(paths, tools)) as sandbox, seen:
             env = trial_environment(plan, slot, settings, paths, sandbox)
-            env["PATH"] = self._search_path(tool)
+            env["PATH"] = self._search_path(tools)
             if (data := self._setting.inputs.data()) is not None:
                 env["CURIE_DATA"] = data
             result = sandbox.exec(
                 ExecRequest(
-                    argv=(str(tool.path), *argv[1:]),
+                    argv=(str(tools[0].path), *argv[1:]),
                     env={**env, **self._setting.passed},
                     limits=self._limits(lane),
                     record=paths.record,
@@ -199,13 +200,8 @@ class TrialRunner:
                 with self._lock:
                     self._open.discard(sandbox)
 
-    def tool(self, name: str, code: Path) -> ResolvedTool:
-        """The program behind the first word of a command.
-
-        Raises:
-            UsageError: there is none.
-        """
-        return resolve_tool(name, search_path(self._tool_folders(), self._setting.caller_path), code=code)
+    def _programs(self, argv: Sequence[str], code: Path) -> tuple[ResolvedTool, ...]:
+        return programs(argv, search_path(self._tool_folders(), self._setting.caller_path), code)
 
     def _paths(self, slot: TrialSlot, attempt: int) -> AttemptPaths:
         return AttemptPaths(self._setting.paths.attempt(slot.key, attempt))
@@ -217,10 +213,10 @@ class TrialRunner:
         else:
             private_copy(run.export(commit), paths.work)
 
-    def _spec(self, paths: AttemptPaths, tool: ResolvedTool) -> SandboxSpec:
+    def _spec(self, paths: AttemptPaths, tools: Sequence[ResolvedTool]) -> SandboxSpec:
         isolated = self._setting.inputs.isolated
         mounts = [*paths.mounts(isolated=isolated), *self._setting.inputs.mounts()]
-        shown = [*tool.mounts, *([self._setting.venv] if self._setting.venv else [])]
+        shown = [path for tool in tools for path in tool.mounts] + [p for p in (self._setting.venv,) if p]
         mounts += [Mount(source=path) for path in dict.fromkeys(shown)]
         return SandboxSpec(
             kind=self._setting.sandbox, workdir=paths.work, mounts=tuple(mounts), hidden=own_installation()
@@ -239,8 +235,10 @@ class TrialRunner:
     def _tool_folders(self) -> tuple[str, ...]:
         return (str(self._setting.venv / "bin"),) if self._setting.venv else ()
 
-    def _search_path(self, tool: ResolvedTool) -> str:
-        return search_path((*self._tool_folders(), str(tool.path.parent)), self._setting.caller_path)
+    def _search_path(self, tools: Sequence[ResolvedTool]) -> str:
+        # The system's folders come last anyway; put first, they would hide the caller's own programs.
+        own = [str(tool.path.parent) for tool in tools if not in_system(tool.path)]
+        return search_path((*self._tool_folders(), *own), self._setting.caller_path)
 
 
 def _write_facts(paths: AttemptPaths, argv: tuple[str, ...], tool: ResolvedTool, lane: Lane) -> None:
