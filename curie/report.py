@@ -113,11 +113,14 @@ def visible_text(finding: Finding) -> str:
 def machine_text(facts: Mapping[str, JsonValue]) -> str:
     """The machine in a line."""
     memory = facts.get("memory_bytes")
-    parts = [str(facts.get("processor") or facts.get("machine")), f"{facts.get('cores')} cores"]
-    if isinstance(memory, int | float):
-        parts.append(f"{memory / 2**30:.0f} GiB")
-    parts += [f"{facts.get('system')} {facts.get('kernel')}", f"Python {facts.get('python')}"]
-    return ", ".join(parts)
+    parts = (
+        facts.get("processor") or facts.get("machine"),
+        facts.get("cores") and f"{facts['cores']} cores",
+        f"{memory / 2**30:.0f} GiB" if isinstance(memory, int | float) else None,
+        " ".join(str(facts[name]) for name in ("system", "kernel") if facts.get(name)),
+        facts.get("python") and f"Python {facts['python']}",
+    )
+    return ", ".join(str(part) for part in parts if part) or "unknown"
 
 
 def duration(seconds: float) -> str:

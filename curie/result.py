@@ -1,5 +1,6 @@
 """What a run amounts to, from its state: the one model behind the screen, the JSON and the report. Pure."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Literal
@@ -114,7 +115,7 @@ class RunResult(Frozen):
 
 def finding_json(finding: Finding) -> JsonValue:
     """A finding as `--json` prints it."""
-    data: JsonValue = finding.model_dump(mode="json")
+    data: JsonValue = json.loads(finding.model_dump_json())  # which writes infinities as text, as JSON has none
     return data
 
 
