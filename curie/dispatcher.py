@@ -99,9 +99,9 @@ class Dispatcher:
                 _raise_first(done)
         except BaseException:
             self._executor.cancel()
-            wait(pending)
+            wait(_begun(pending))
             raise
-        wait(pending)
+        wait(_begun(pending))
         _raise_first(pending)
         return self._pause() if self._left(slots) else None
 
@@ -181,6 +181,11 @@ class Dispatcher:
         event = TrialInterrupted(key=slot.key, attempt=attempt, reason=reason)
         self._session.record(event, ROLES[slot.purpose])
         self._trials.discard(slot, attempt)
+
+
+def _begun(pending: Iterable[Future[None]]) -> list[Future[None]]:
+    """Without the dropped ones: nobody tells `wait` of a future that an executor's shutdown cancelled."""
+    return [future for future in pending if not future.cancelled()]
 
 
 def _raise_first(done: Iterable[Future[None]]) -> None:
