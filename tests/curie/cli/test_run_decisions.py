@@ -53,7 +53,7 @@ def test_a_tested_hypothesis(curie: Any, script: Callable[[str], str], hypothesi
 def test_two_stages_are_run_and_recorded(curie: Any, look: Any, script: Callable[[str], str]) -> None:
     """--min-effect begins with a first stage; its variance alone sets the second, which is journaled and run."""
     ran = curie("run", "Q?", "-c", "python3 trial.py {x} {seed}", "--vary", "x=1,2", "-m", "score:1:higher",
-                "--repo", script(NOISE), *FIXED, "--min-effect", "0.15")  # fmt: skip
+                "--repo", script(NOISE), *FIXED, "--min-effect", "0.13")  # fmt: skip
     assert ran.code == 0, ran.err
     state = look(ran).state
     assert state.plan.repetitions.kind == "two-stage"
@@ -66,12 +66,12 @@ def test_a_second_stage_is_capped(curie: Any, look: Any, script: Callable[[str],
     """Where the spread asks for more blocks than max_repeat, the cap holds."""
     text = (
         "question: Q?\ncommand: python3 trial.py {x} {seed}\nvary: {x: [1, 2]}\nmetrics: ['score:1:higher']\n"
-        f"repo: {script(NOISE)}\nmin_effect: {{score: 0.001}}\nmax_repeat: 14\n"
+        f"repo: {script(NOISE)}\nmin_effect: {{score: 0.001}}\nmax_repeat: 12\n"
     )
     (place / "e.yaml").write_text(text, encoding="utf-8")
     ran = curie("run", "e.yaml", *FIXED)
     assert ran.code == 0, ran.err
-    assert look(ran).state.blocks_decided == 14
+    assert look(ran).state.blocks_decided == 12
 
 
 def test_a_declared_spread_fixes_the_blocks_beforehand(curie: Any) -> None:

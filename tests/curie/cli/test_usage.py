@@ -155,10 +155,10 @@ def test_json_is_the_only_thing_on_stdout_with_colours_forced(curie_process: Any
     assert ran.json == []
 
 
-def test_on_a_terminal_there_is_a_bar_and_without_one_plain_lines(curie_process: Any, place: Path) -> None:
+def test_on_a_terminal_there_is_a_bar_and_without_one_plain_lines(curie: Any) -> None:
     """A pseudo-terminal gets a live bar, which leaves no residue; a pipe gets lines without escapes, each once."""
-    words = ("run", "Q?", "-c", "sleep {x}", "--vary", "x=0.1,0.2", "-m", "wall_s", "-n", "2", "--reproduce", "0")
-    plain = curie_process(*words)
+    words = ("run", "Q?", "-c", "sleep {x}", "--vary", "x=0.01,0.02", "-m", "wall_s", "-n", "2", "--reproduce", "0")
+    plain = curie(*words)
     assert plain.code == 0, plain.err
     assert "\x1b" not in plain.err + plain.out
     lines = plain.err.splitlines()
