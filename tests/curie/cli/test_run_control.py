@@ -81,7 +81,8 @@ def test_a_spent_budget_is_resumed_to_the_same_findings(
 ) -> None:
     """--max-time: exit 4 and a partial result; `resume` finishes with what an unbroken run finds."""
     flags = ("run", "Q?", "-c", "python3 trial.py {x} {wait}", "--vary", "x=1,2", "--set", "wait=0.15", "-n", "3",
-             "--reproduce", "0", "-m", "score:1:higher:deterministic:timing", "--repo", script(SLOW), "--sandbox", "process")  # fmt: skip
+             "--reproduce", "0", "-m", "score:1:higher:deterministic:timing", "--repo", script(SLOW),
+             "--sandbox", "process")  # fmt: skip
     cut = curie(*flags, "--max-time", "0.7", "--json", "--out", "cut")
     assert (cut.code, cut.json["state"]) == (4, "budget")
     done = cut.json["trials"]["succeeded"]
