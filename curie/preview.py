@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from curie import __version__
 from curie.config import Settings
+from curie.errors import Interrupted
 from curie.journal.events import RunCreated
 from curie.journal.writer import Journal
 from curie.machine import machine_facts
@@ -75,6 +76,7 @@ def preview(request: RunRequest, *, pilot_blocks: int | None = None) -> Preview:
 
     Raises:
         CurieError: as for a run; PlanRefused only with a pilot, since a plan with errors can be shown but not run.
+        Interrupted: the pilot was stopped by a signal.
     """
     with tempfile.TemporaryDirectory(prefix="curie-plan-") as folder:
         paths = RunPaths.create(Path(folder) / "run")
@@ -98,6 +100,8 @@ def _look(session: Session, study: DeclaredStudy, request: RunRequest, n: int | 
         refuse_errors(diagnostics)
         study.freeze(plan, diagnostics)
         records = tuple(r for r in study.pilot(n) if r.purpose == "pilot")
+        if session.cancelled.is_set():
+            raise Interrupted("Interrupted; a pilot that did not end tells neither time nor spread.")
         sds = {**sds, **contrast_sds(plan, records)}
     trial_s = _mean_wall(records)
     plan, diagnostics = study.propose(_prospect(request, sds, trial_s))

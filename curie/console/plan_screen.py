@@ -30,8 +30,9 @@ def show_plan(console: Console, seen: Preview) -> None:
         )
         _say(console, f"metric       {metric.name} in {metric.unit}, better {metric.better}, {kind}")
     console.print()
-    console.print(_hypotheses(seen))
-    console.print()
+    if plan.hypotheses:
+        console.print(_hypotheses(seen))
+        console.print()
     for group in plan.groups[:_SHOWN_GROUPS]:
         _say(console, f"group {group.id:<8} {group.label}")
     if len(plan.groups) > _SHOWN_GROUPS:
@@ -47,7 +48,7 @@ def show_plan(console: Console, seen: Preview) -> None:
     for diagnostic in seen.diagnostics:
         _say(console, f"{diagnostic.severity.capitalize()}: {diagnostic.message} ({diagnostic.id})")
         if diagnostic.hint:
-            _say(console, f"    try: {diagnostic.hint}")
+            console.print(f"    try: {one_line(diagnostic.hint)}", soft_wrap=True)
     if seen.refused:
         _say(console, "This plan would be refused.")
 

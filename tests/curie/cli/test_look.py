@@ -1,6 +1,10 @@
 """Commands that look: plan, status, runs, history, verify, doctor, tasks, init. Through the real command line."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,6 +138,22 @@ def test_a_plan_that_would_be_refused(curie: Any) -> None:
     assert (plan.code, plan.json["refused"]) == (2, True)
     assert any(d["severity"] == "error" for d in plan.json["diagnostics"])
     assert "refused" in curie("run", *flags).err
+    shown = curie("plan", *flags)
+    assert shown.out.endswith("This plan would be refused.\n")
+    assert "\n    try: " in shown.out
+
+
+@pytest.mark.slow
+def test_a_pilot_that_is_interrupted_tells_nothing(curie: Any, place: Path) -> None:
+    """Exit 130: half a pilot is no ground for a promise, and its trials end with it."""
+    words = ("plan", "Q?", "-c", "sleep {x}", "--vary", "x=0.3,0.4", "-m", "wall_s", "--pilot", "50")
+    argv = [sys.executable, "-c", "from curie.cli.app import main; main()", *words]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert "Interrupted" in err
 
 
 def test_doctor(curie: Any) -> None:
