@@ -26,6 +26,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.root
 def test_disk_fills_while_trials_run(place: Place, small_disk: Path) -> None:
     """The run stops with exit 5 and says what is full; with room again it ends, and keeps what it had measured."""
@@ -49,6 +50,7 @@ def test_disk_fills_while_trials_run(place: Place, small_disk: Path) -> None:
     assert verify(run).ok
 
 
+@pytest.mark.slow
 @pytest.mark.root
 def test_disk_full_from_the_start(place: Place, small_disk: Path) -> None:
     """A disk with no room for a run is named; nothing is left running, and nothing half-made stays in the way."""
@@ -68,13 +70,14 @@ def test_disk_full_from_the_start(place: Place, small_disk: Path) -> None:
     assert again.code == 0 or place.curie("resume", str(run)).code == 0, again
 
 
+@pytest.mark.slow
 def test_file_size_limit(place: Place) -> None:
     """The same without root: a file-size limit (RLIMIT_FSIZE) stops the journal; `resume` without it goes on."""
 
     def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, resource.RLIM_INFINITY))
 
-    done = place.curie(*study("echo '{{\"y\": {x}}}'", "--out", "run", "--repeat", "4"), preexec_fn=limited)
+    done = place.curie(*study("echo '{{\"y\": {x}}}'", "--out", "run", "--repeat", "20"), preexec_fn=limited)
     assert done.code == 5, done
     assert "space" in done.err
     assert "limit" in done.err
@@ -82,7 +85,7 @@ def test_file_size_limit(place: Place) -> None:
     assert before.trials
     assert before.finished is None
     resumed = place.curie("resume", "run", "--json")
-    assert resumed.data["trials"]["succeeded"] == 8
+    assert resumed.data["trials"]["succeeded"] == 40
     after = state_of(place.cwd / "run")
     assert {key: after.trials[key] for key in before.trials} == before.trials
     assert verify(place.cwd / "run").ok

@@ -2,10 +2,13 @@
 
 import signal
 
+import pytest
+
 from curie.verify import verify
 from tests.faults.command_line import Place, ended, study, wait_for
 
 
+@pytest.mark.slow
 def test_two_runs_in_one_directory(place: Place) -> None:
     """While a run is written a second start or resume there exits 3; afterwards a start there exits 2."""
     run = place.cwd / "run"
@@ -30,6 +33,7 @@ def test_two_runs_in_one_directory(place: Place) -> None:
     assert verify(run).ok
 
 
+@pytest.mark.slow
 def test_two_starts_at_once(place: Place) -> None:
     """Of processes that begin at the same moment in the same folder one runs, and the others are refused."""
     crowd = [place.spawn(study("echo '{{\"y\": {x}}}'", "--out", "run")) for _ in range(3)]
@@ -42,6 +46,7 @@ def test_two_starts_at_once(place: Place) -> None:
     assert verify(place.cwd / "run").ok
 
 
+@pytest.mark.slow
 def test_stopped_driver_is_not_robbed(place: Place) -> None:
     """A driver that only sleeps (SIGSTOP) still holds its run."""
     with ended(place.spawn(study('sh -c \'sleep 0.3; echo "{{\\"y\\": {x}}}"\'', "--out", "run"))) as process:

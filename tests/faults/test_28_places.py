@@ -42,6 +42,7 @@ def test_a_name_that_is_no_text(place: Place) -> None:
         assert place.curie("verify", "run\udcff").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [{"HOME": ""}, {"HOME": "/nonexistent"}, None])
 def test_no_home(place: Place, extra: dict[str, str] | None) -> None:
     """HOME empty, absent or not there: nothing depends on it."""
@@ -61,6 +62,7 @@ def test_directory_that_cannot_be_written(place: Place, not_root: None) -> None:
     assert "--out" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.root
 def test_read_only_file_system(place: Place) -> None:
     """The same on a read-only file system, which binds root too; `status` and `verify` of a run there work."""
@@ -93,6 +95,7 @@ def test_out_in_the_way(place: Place) -> None:
     assert [path.name for path in (place.cwd / "folder").iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tasks.py", "curie.py", "sandboxes/__init__.py", "tasks/mine.py"])
 def test_files_that_hide_our_packages(place: Place, name: str) -> None:
     """The console script ignores a user's own `tasks.py`; `python -m curie` works with it or names what hides it."""

@@ -14,14 +14,15 @@ from tests.faults.command_line import CURIE, PRINTS_X, Place, state_of, study
 LOCALES = [
     {"LC_ALL": "C"},
     {"LC_ALL": "no_SUCH.locale"},
-    {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0"},
     {"PYTHONIOENCODING": "ascii"},
     {"TERM": "dumb"},
-    {"NO_COLOR": "1", "FORCE_COLOR": "1"},
+    {"NO_COLOR": "1"},
     {"COLUMNS": "20"},
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", LOCALES, ids=lambda extra: " ".join(map("=".join, extra.items())))
 def test_locales(place: Place, extra: dict[str, str]) -> None:
     """Any locale and any of these variables: the run ends, its output is plain, its files are UTF-8."""
@@ -116,6 +117,7 @@ LOOKS: list[Callable[[], list[str]]] = [
 ]
 
 
+@pytest.mark.slow
 def test_closed_streams_of_commands_that_look(place: Place) -> None:
     """Commands that only print do not fail because nobody reads, and say so where nothing can be written."""
     assert place.curie(*study(PRINTS_X, "--out", "run")).code == 0

@@ -70,6 +70,7 @@ GATE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "said"), GATE)
 def test_the_control_must_measure(place: Place, command: str, said: str) -> None:
     """A control trial without a finite number stops the run at the gate: exit 1, nothing else attempted, all kept."""
