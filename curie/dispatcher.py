@@ -1,11 +1,13 @@
 """Puts trials on the executor and their outcomes into the journal; adopts what a dead driver left behind."""
 
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from enum import StrEnum
 
+from curie.durable import disk_full
 from curie.errors import InfrastructureError
 from curie.inbox_reader import read_inbox
 from curie.journal.events import TrialFinished, TrialInterrupted, TrialStarted
@@ -33,6 +35,8 @@ _LOOK_EVERY_S = 0.2
 """How often the inbox, the budget and the user's wish to stop are looked at."""
 _WINDOW = 64
 """Jobs handed to the executor at once: enough for any machine's cores, few enough to stop soon."""
+_LEAST_FREE_BYTES = 1 << 20
+"""With less on the run's disk, a trial that failed may have failed for that."""
 MAX_LOST = 3
 """Attempts of a trial that may vanish before it is the infrastructure's fault."""
 
@@ -145,7 +149,8 @@ class Dispatcher:
     def _one(self, slot: TrialSlot, lane: Lane) -> None:
         """Attempt a trial until it has a result, is cancelled, or vanished too often."""
         for _ in range(MAX_LOST):
-            if self._session.cancelled.is_set():
+            # A job may have queued for long: what holds now counts, not what held when it was submitted.
+            if self._session.cancelled.is_set() or self._budget.spent:
                 return
             attempt = self._session.state.attempts.get(slot.key, 0) + 1
             self._session.record(TrialStarted(key=slot.key, attempt=attempt), ROLES[slot.purpose])
@@ -174,6 +179,11 @@ class Dispatcher:
 
     def _finish(self, slot: TrialSlot, attempt: int, result: ExecResult, *, adopted: bool) -> None:
         record = self._trials.record(slot, attempt, result)
+        if record.outcome == "failed" and shutil.disk_usage(self._paths.root).free < _LEAST_FREE_BYTES:
+            # What it could not write is no result. Its own files go first: they may be what fills the disk.
+            self._trials.discard(slot, attempt)
+            self._interrupted(slot, attempt, "it failed while the disk of the run was full")
+            raise disk_full(self._paths.journal)
         self._session.record(TrialFinished(record=record, adopted=adopted), ROLES[slot.purpose])
         self._trials.forget(slot.key)
 

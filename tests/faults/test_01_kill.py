@@ -70,7 +70,8 @@ def test_failpoint_at_every_append(study: ShortStudy, zygote: Drivers, stage: st
     if study.request.sandbox == "bubblewrap" and stage != "durable":
         pytest.skip("what the sandbox adds lies between appends; `durable` is where that begins")
     whole, events = unbroken(study, zygote)
-    for number in range(1, events + 1):
+    # `before` is `durable` of the event ahead of it, but for the work between the two: every third suffices.
+    for number in range(1, events + 1, 3 if stage == "before" else 1):
         root = study.folder / f"{number}"
         assert zygote.run(root, study.request, die_at=(number, stage)) == -signal.SIGKILL, zygote.log.read_text()
         start_again_if_nothing_was_asked(study, zygote, root)
