@@ -64,6 +64,7 @@ class RunFlags:
     """The flags that say how a study is executed."""
 
     sandbox: str = "auto"
+    executor: str = "local"
     seed: int = 0
     max_time_s: float | None = None
     aa: bool = False

@@ -104,6 +104,14 @@ def decider_text(finding: Finding) -> str:
     return f"{decider.advice} ({', '.join(cost)})" if cost else decider.advice
 
 
+def calibration_text(finding: Finding) -> str:
+    """The control against its twin, in a sentence or two."""
+    text = f"{finding.metric}, control against its twin: {effect_text(finding)}; {finding.verdict} as a difference."
+    if finding.smallest_visible is None:
+        return f"{text} It shows no spread, so it says nothing of the smallest visible effect."
+    return f"{text} Smallest effect visible here: {visible_text(finding)}"
+
+
 def visible_text(finding: Finding) -> str:
     """The smallest effect that this many blocks show."""
     seen = finding.smallest_visible

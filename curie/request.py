@@ -16,6 +16,8 @@ class RunRequest(Frozen):
     """Id of the task that the study comes from."""
     seed: int = Field(default=0, ge=0)
     sandbox: Literal["auto", "bubblewrap", "process"] = "auto"
+    executor: Literal["local"] = "local"
+    """Where trials are placed: this machine."""
     max_time_s: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     """Wall-clock seconds after which no further trial begins."""
     aa: bool = False

@@ -59,6 +59,7 @@ Data = Annotated[Path | None, typer.Option("--data", help="File or folder mounte
 Sandbox = Annotated[
     str, typer.Option("--sandbox", help="auto, bubblewrap or process (which does not isolate).", show_default=True)
 ]
+Executor = Annotated[str, typer.Option("--executor", help="Where trials are placed: local, the cores of this machine.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Order, trial seeds and the re-run sample follow from it.")]
 MaxTime = Annotated[
     float | None, typer.Option("--max-time", min=0.001, help="Seconds after which no further trial starts (exit 4).")

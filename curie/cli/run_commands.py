@@ -49,6 +49,7 @@ def run(
     repo: o.Repo = None,
     data: o.Data = None,
     sandbox: o.Sandbox = "auto",
+    executor: o.Executor = "local",
     seed: o.Seed = 0,
     max_time: o.MaxTime = None,
     aa: o.Aa = False,
@@ -65,7 +66,7 @@ def run(
     from curie.identity import new_run_id
 
     flags = _study_flags(locals())
-    execution = RunFlags(sandbox=sandbox, seed=seed, max_time_s=max_time, aa=aa, reproduce=reproduce)
+    execution = RunFlags(sandbox=sandbox, executor=executor, seed=seed, max_time_s=max_time, aa=aa, reproduce=reproduce)
     request = compose(subject, flags, execution, Path.cwd())
     run_id = new_run_id(request, datetime.now(UTC))
     _execute(request, out, run_id, as_json=as_json)

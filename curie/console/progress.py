@@ -123,9 +123,11 @@ class ProgressConsole:
             self._say(f"Trial {record.key}: {record.outcome}: {record.reason or 'no reason given'}")
 
     def _draw(self) -> None:
-        text = f"{len(self._running)} running, {self._failed} failed"
         if not self._total:
             return
+        # Between two trials that run alone nothing runs for a moment; that moment is when this is called.
+        running = f"{len(self._running)} running, " if self._running else ""
+        text = f"{running}{self._failed} failed"
         if self._bar is not None:
             if self._task is None:
                 self._task = self._bar.add_task("trials", total=None, text=text)

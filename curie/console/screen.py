@@ -9,13 +9,13 @@ from rich.text import Text
 
 from curie.records import Finding
 from curie.report import (
+    calibration_text,
     decider_text,
     effect_text,
     interval_text,
     one_line,
     reproduction_text,
     trials_text,
-    visible_text,
 )
 from curie.result import RunResult
 
@@ -39,6 +39,8 @@ def show_result(console: Console, result: RunResult) -> None:
     if result.findings:
         console.print()
         console.print(_verdicts(result.findings))
+        if sum(not f.deterministic for f in result.findings) > 1:
+            console.print("Levels of the intervals differ because they are Holm-adjusted over the plan.", style="dim")
     _open_questions(console, result)
     _calibration(console, result)
     _troubles(console, result)
@@ -78,8 +80,7 @@ def _open_questions(console: Console, result: RunResult) -> None:
 
 def _calibration(console: Console, result: RunResult) -> None:
     for finding in result.calibration:
-        text = f"{finding.metric}, control against its twin: {effect_text(finding)}; {finding.verdict} as a difference"
-        _line(console, finding.hypothesis, f"{text}. Smallest effect visible here: {visible_text(finding)}")
+        _line(console, finding.hypothesis, calibration_text(finding))
 
 
 def _troubles(console: Console, result: RunResult) -> None:
@@ -99,14 +100,19 @@ def _troubles(console: Console, result: RunResult) -> None:
 def _where(console: Console, result: RunResult) -> None:
     console.print()
     directory = shlex.quote(str(result.directory))
-    _line(console, "Run", str(result.directory))
+    _whole(console, "Run", str(result.directory))
     if result.report is not None:
-        _line(console, "Report", str(result.report))
+        _whole(console, "Report", str(result.report))
     if result.phase in {"interrupted", "budget", "infrastructure"}:
-        _line(console, "Next", f"curie resume {directory}")
-    else:
-        _line(console, "Next", f"curie verify {directory}   (the chain, every file and every digest)")
-        _line(console, "", f"curie history {directory}   (every event)")
+        _whole(console, "Next", f"curie resume {directory}")
+    elif result.phase != "running":
+        _whole(console, "Next", f"curie verify {directory}")
+        _whole(console, "", f"curie history {directory}")
+
+
+def _whole(console: Console, label: str, text: str) -> None:
+    """A label and a text that is to be copied: never wrapped."""
+    console.print(Text(f"{label:<{_INDENT}}", style="bold") + Text(one_line(text)), soft_wrap=True)
 
 
 def _line(console: Console, label: str, text: str) -> None:

@@ -64,7 +64,7 @@ def test_plain_progress_is_lines_without_duplicates() -> None:
     assert len(lines) == len(set(lines))
     assert "Plan frozen, sha256" in out.getvalue()
     assert sum("4 of 4 trials done" in line for line in lines) == 1
-    assert any(re.search(r"[123] of 4 trials done, \d running, 0 failed, about \d+ s left", line) for line in lines)
+    assert any(re.search(r"[123] of 4 trials done, (\d running, )?0 failed, about \d+ s left", line) for line in lines)
     assert "\x1b" not in out.getvalue()
 
 
