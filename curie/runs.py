@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from curie.errors import CurieError, RunNotFound
-from curie.journal.chain import Entry, parse
+from curie.journal.chain import Entry, Raw, parse
 from curie.journal.lock import current_holder
 from curie.journal.reader import read
 from curie.paths import RunPaths
@@ -14,8 +14,8 @@ from curie.records import Outcome, Verdict
 from curie.state import RunState, project
 from tasks.study import Frozen
 
-State = Literal["running", "finished", "stopped", "interrupted", "damaged"]
-"""`interrupted`: no process writes it, and it says neither that it stopped nor that it finished."""
+State = Literal["running", "finished", "interrupted", "budget", "infrastructure", "gate", "damaged"]
+"""In the words of `status`. `interrupted`: asked to stop, or no process writes it and it does not say that it ended."""
 
 SortKey = Literal["time", "id", "question", "state", "trials"]
 
@@ -31,7 +31,7 @@ class RunSummary(Frozen):
     mode: Literal["declared", "open"] | None = None
     state: State
     trials: Mapping[Outcome, int] = {}
-    """Finished trials by outcome."""
+    """Measured trials that have a record, by outcome; the gate and re-runs are not among them."""
     verdicts: Mapping[str, Verdict] = {}
     """Hypothesis -> verdict, calibration left out."""
     reproduced: int = 0
@@ -54,11 +54,11 @@ class RunFilter(Frozen):
     verdicts: tuple[Verdict, ...] = ()
     """At least one hypothesis with any of these."""
     text: str = ""
-    """Part of the id, question, a tag or a note; case does not count."""
+    """Part of the id, the folder's name, question, a tag or a note; case does not count."""
 
     def accepts(self, run: RunSummary) -> bool:
         """Whether a run matches."""
-        words = " \n".join((run.id, run.question, *run.tags, *run.notes)).casefold()
+        words = " \n".join((run.id, run.path.name, run.question, *run.tags, *run.notes)).casefold()
         return (
             set(self.tags) <= set(run.tags)
             and (not self.states or run.state in self.states)
@@ -97,7 +97,8 @@ def summarize(path: Path, entries: Iterable[Entry], *, running: bool) -> RunSumm
     created = state.created
     trials: dict[Outcome, int] = {}
     for record in state.trials.values():
-        trials[record.outcome] = trials.get(record.outcome, 0) + 1
+        if record.purpose == "measure":
+            trials[record.outcome] = trials.get(record.outcome, 0) + 1
     return RunSummary(
         id=created.run_id if created else path.name,
         path=path,
@@ -111,7 +112,7 @@ def summarize(path: Path, entries: Iterable[Entry], *, running: bool) -> RunSumm
         rerun=len(state.reproductions),
         tags=state.tags,
         notes=state.notes,
-        problem=f"{state.stopped.reason}: {state.stopped.detail}" if state.stopped else None,
+        problem=state.stopped.detail if state.stopped else None,
     )
 
 
@@ -133,11 +134,12 @@ def locate(run: str | None, folder: Path) -> RunPaths:
     """The run that is meant.
 
     Args:
-        run: an id, a unique prefix of one, or a path to a run directory; None: the newest.
+        run: an id, the name of its folder, a unique prefix of either, or a path to a run directory; None: the newest.
+            A folder of just that name comes first, then a run of just that id.
         folder: where runs lie.
 
     Raises:
-        RunNotFound: there is none, or a prefix fits several (they are named).
+        RunNotFound: there is none, or a name fits several (they are named).
     """
     found = _folders(folder)
     if run is None:
@@ -147,13 +149,26 @@ def locate(run: str | None, folder: Path) -> RunPaths:
         return RunPaths.at(given)
     if not run or "/" in run:
         raise RunNotFound(f"{run or 'an empty name'} is no run directory", hint="`curie runs` lists the runs")
-    fits = [path for path in found if path.name == run] or [path for path in found if path.name.startswith(run)]
+    ids = {path: run_id(RunPaths.at(path)) for path in found}
+    fits = (
+        [path for path in found if path.name == run]
+        or [path for path in found if ids[path] == run]
+        or [path for path in found if path.name.startswith(run) or ids[path].startswith(run)]
+    )
     if len(fits) > 1:
-        names = ", ".join(path.name for path in fits[:5]) + (" ..." if len(fits) > 5 else "")  # noqa: PLR2004 - as many as fit a line
-        raise RunNotFound(f"{run!r} fits {len(fits)} runs: {names}", hint="give more of the id")
+        names = ", ".join(_both(path, ids[path]) for path in fits[:5]) + (" ..." if len(fits) > 5 else "")  # noqa: PLR2004 - as many as fit a line
+        hint = "give more of the id, or the folder's name"
+        raise RunNotFound(f"{run!r} fits {len(fits)} runs: {names}", hint=hint)
     if not fits:
         raise RunNotFound(f"no run in {folder} is called {run!r}", hint="`curie runs` lists the runs")
     return RunPaths.at(fits[0])
+
+
+def run_id(paths: RunPaths) -> str:
+    """A run's id by its first event, which is not checked; the folder's name if that cannot be read."""
+    first = _first(paths.root)
+    known = first.event.get("run_id") if first is not None and isinstance(first.event, dict) else None
+    return known if isinstance(known, str) and known.isprintable() else paths.root.name
 
 
 def is_run(folder: Path) -> bool:
@@ -177,18 +192,30 @@ def _newest(found: list[Path], folder: Path) -> RunPaths:
 
 
 def _created(path: Path) -> str:
-    """When a run's first event was written, in a form that sorts; only the first line is read, and not checked."""
-    try:
-        with RunPaths.at(path).journal.open("rb") as file:
-            first = parse(file.readline().rstrip(b"\n"))
-    except OSError:
-        return ""
+    """When a run's first event was written, in a form that sorts."""
+    first = _first(path)
     return str(first.time) if first is not None else ""
 
 
+def _first(path: Path) -> Raw | None:
+    """A run's first event; only the first line is read, and not checked."""
+    try:
+        with RunPaths.at(path).journal.open("rb") as file:
+            return parse(file.readline().rstrip(b"\n"))
+    except OSError:
+        return None
+
+
+def _both(path: Path, known: str) -> str:
+    """The folder's name, and the id if it is another."""
+    return path.name if path.name == known else f"{path.name} ({known})"
+
+
 def _state(state: RunState, *, running: bool) -> State:
+    if any(r.purpose == "gate" and r.outcome != "succeeded" for r in state.trials.values()):
+        return "gate"
     if running:
         return "running"
     if state.finished is not None:
         return "finished"
-    return "stopped" if state.stopped is not None else "interrupted"
+    return state.stopped.reason if state.stopped is not None else "interrupted"

@@ -21,7 +21,7 @@ def show_runs(console: Console, runs: Sequence[RunSummary], folder: Path) -> Non
     widest = max(len(run.id) for run in runs)
     for run in runs:
         head = Text(f"{run.id:<{widest}}  ", style="bold")
-        console.print(head + Text(f"{run.state:<11}  {', '.join(_facts(run))}".rstrip()), soft_wrap=True)
+        console.print(head + Text(f"{run.state:<14}  {', '.join(_facts(run))}".rstrip()), soft_wrap=True)
         for text in (run.question, run.problem):
             if text:
                 console.print(Text(_INDENT + one_line(text)), soft_wrap=True)
@@ -33,5 +33,7 @@ def _facts(run: RunSummary) -> Iterator[str]:
     yield from (f"{count} {verdict}" for verdict, count in Counter(run.verdicts.values()).items())
     if run.rerun:
         yield f"{run.reproduced} of {run.rerun} reproduced"
+    if run.path.name != run.id:
+        yield f"folder: {one_line(run.path.name)}"
     if run.tags:
         yield f"tags: {'; '.join(run.tags)}"

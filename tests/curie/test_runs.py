@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -9,13 +10,15 @@ from hypothesis import strategies as st
 
 from curie.errors import RunNotFound
 from curie.history import history
-from curie.journal.events import InboxReceived, RunStopped
+from curie.journal.events import InboxReceived, RunFinished, RunStopped, TrialFinished
 from curie.journal.lock import RunLock
 from curie.journal.reader import read
 from curie.journal.writer import Journal
 from curie.paths import RunPaths
-from curie.runs import RunFilter, RunSummary, list_runs, locate, select, summarize_folder
-from tests.curie.sample_run import created, finished_run, ticking
+from curie.result import summarise
+from curie.runs import RunFilter, RunSummary, list_runs, locate, run_id, select, summarize_folder
+from curie.state import project
+from tests.curie.sample_run import created, events, finished_run, record, ticking
 
 
 def started(root: Path, question: str, days: int) -> RunPaths:
@@ -54,7 +57,7 @@ def test_states(folder: Path) -> None:
     with Journal.open(paths.journal, clock=ticking()) as journal:
         journal.append(RunStopped(reason="budget", detail="10 s are over"))
     stopped = summarize_folder(paths.root)
-    assert (stopped.state, stopped.problem) == ("stopped", "budget: 10 s are over")
+    assert (stopped.state, stopped.problem) == ("budget", "10 s are over")
     damaged = summarize_folder(folder / "damaged")
     assert damaged.state == "damaged"
     assert "event 1" in str(damaged.problem)
@@ -81,6 +84,56 @@ def test_locate_by_path_and_exact_id(folder: Path) -> None:
     assert locate(str(folder / "2026-aa"), Path("/nowhere")).root == folder / "2026-aa"
 
 
+def test_a_run_whose_folder_has_another_name(tmp_path: Path) -> None:
+    """Its id, its folder and a prefix of either name it; the folder's name comes first; two that fit are both named."""
+    mine = finished_run(tmp_path / "mine", "20260102-q")
+    started(tmp_path / "20260103-q", "Another", 1)
+    for name in ("mine", "mi", "20260102-q", "20260102"):
+        assert locate(name, tmp_path).root == mine.root, name
+    with pytest.raises(RunNotFound, match=r"fits 2 runs: 20260103-q, mine \(20260102-q\)"):
+        locate("2026", tmp_path)
+    copied = finished_run(tmp_path / "20260102-q", "20260102-q")
+    assert locate("20260102-q", tmp_path).root == copied.root
+    assert locate("mine", tmp_path).root == mine.root
+    assert (run_id(mine), run_id(RunPaths.at(tmp_path / "none"))) == ("20260102-q", "none")
+
+
+def test_only_measured_trials_are_counted(tmp_path: Path) -> None:
+    """The gate and re-runs have records too, and are no part of `N of M`."""
+    paths = RunPaths.create(tmp_path / "r")
+    measured = record("g01-r01", "g01", 1.0)
+    others = [
+        measured.model_copy(update={"key": f"x-{purpose}", "purpose": purpose})
+        for purpose in ("gate", "reproduce", "confirm")
+    ]
+    with Journal.open(paths.journal, clock=ticking()) as journal:
+        journal.append_many([created("r"), *(TrialFinished(record=each) for each in (measured, *others))])
+    assert summarize_folder(paths.root).trials == {"succeeded": 1}
+
+
+@pytest.mark.parametrize("reason", ["interrupted", "budget", "infrastructure", "gate"])
+def test_a_run_that_stopped_says_why_in_its_state(
+    reason: Literal["interrupted", "budget", "infrastructure", "gate"], tmp_path: Path
+) -> None:
+    """In the words of `status --json`, for each reason there is."""
+    paths = RunPaths.create(tmp_path / "r")
+    with Journal.open(paths.journal, clock=ticking()) as journal:
+        journal.append_many([*events(), RunStopped(reason=reason, detail="why")])
+    run = summarize_folder(paths.root)
+    assert (run.state, run.problem) == (reason, "why")
+    assert run.state == summarise(project(read(paths.journal)), paths.root, None).phase
+
+
+def test_a_gate_that_failed_is_a_state(tmp_path: Path) -> None:
+    """Also of a run that was sealed."""
+    paths = RunPaths.create(tmp_path / "r")
+    gate = record("gate-r01", "control", 1.0).model_copy(update={"purpose": "gate", "outcome": "failed"})
+    with Journal.open(paths.journal, clock=ticking()) as journal:
+        journal.append_many([created("r"), TrialFinished(record=gate)])
+        journal.append(RunFinished(events=journal.events, head=journal.head, files=()))
+    assert summarize_folder(paths.root).state == "gate"
+
+
 @pytest.mark.parametrize("run", ["2026", "nothing", "", "a/b", "notes", None])
 def test_what_is_not_found(run: str | None, folder: Path) -> None:
     """An ambiguous prefix names the candidates; anything else that is no run says so."""
@@ -98,7 +151,7 @@ SUMMARIES = st.lists(
         path=st.just(Path("/r")),
         time=st.none(),
         question=st.sampled_from(["Is A fast?", "Straße"]),
-        state=st.sampled_from(["running", "finished", "stopped"]),
+        state=st.sampled_from(["running", "finished", "budget"]),
         verdicts=st.dictionaries(st.just("H1"), st.sampled_from(["supported", "refuted"]), max_size=1),
         tags=st.lists(st.sampled_from(["x", "y"]), unique=True, max_size=2).map(tuple),
     ),
@@ -109,7 +162,7 @@ SUMMARIES = st.lists(
 @given(SUMMARIES, st.sampled_from(["time", "id", "question", "state", "trials"]), st.booleans())
 def test_selection_is_a_sorted_part(runs: list[RunSummary], key: str, reverse: bool) -> None:  # noqa: FBT001 - drawn
     """Selecting keeps exactly the runs that match, and the order does not depend on the input's."""
-    wanted = RunFilter(tags=("x",), states=("finished", "stopped"))
+    wanted = RunFilter(tags=("x",), states=("finished", "budget"))
     got = select(runs, wanted, key=key, reverse=reverse)
     assert len(got) == sum("x" in run.tags and run.state != "running" for run in runs)
     again = select(list(reversed(runs)), wanted, key=key, reverse=reverse)

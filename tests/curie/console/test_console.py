@@ -154,7 +154,7 @@ def test_runs_are_two_lines_each(tmp_path: Path) -> None:
     (tmp_path / "bad" / "journal.jsonl").write_text("x\n", encoding="utf-8")
     out = io.StringIO()
     show_runs(Console(file=out, width=20, color_system=None), list_runs(tmp_path), tmp_path)
-    assert "r1   finished     4 of 4 trials succeeded, 1 supported, 1 of 1 reproduced, tags: first" in out.getvalue()
+    assert "r1   finished        4 of 4 trials succeeded, 1 supported, 1 of 1 reproduced, tags: first" in out.getvalue()
     assert "    Is b faster than a?" in out.getvalue()
     assert "bad  damaged" in out.getvalue()
 
