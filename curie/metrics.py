@@ -191,15 +191,17 @@ def _last_object(path: Path) -> dict[str, object] | None:
     """The last line of the whole stream that is a JSON object."""
     with _mapped(path) as content:
         end = len(content)
-        while end > 0:
-            start = content.rfind(b"\n", 0, end) + 1
-            line = bytes(content[start:end]).strip()
+        # By its brace, not line by line: a stream of 256 MiB can have a hundred million lines.
+        while (brace := content.rfind(b"}", 0, end)) >= 0:
+            start = content.rfind(b"\n", 0, brace) + 1
+            stop = content.find(b"\n", brace)
+            line = bytes(content[start : stop if stop >= 0 else len(content)]).strip()
             if line.startswith(b"{") and line.endswith(b"}"):
                 with contextlib.suppress(ValueError, RecursionError):
                     value: object = json.loads(line)
                     if isinstance(value, dict):
                         return value
-            end = start - 1
+            end = max(start - 1, 0)
     return None
 
 
