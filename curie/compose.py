@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from curie.command import split
 from curie.declare import (
     build_study,
     first_message,
@@ -89,12 +90,22 @@ def compose(subject: str, study_flags: StudyFlags, run_flags: RunFlags, cwd: Pat
     """
     found = find_subject(subject, study_flags, cwd)
     study = absolute(build_study(_study_fields(found, study_flags)), cwd)
-    execution: dict[str, object] = {"study": study, "task": found.task}
+    execution: dict[str, object] = {"study": study, "task": found.task, "unseen": unseen_files(study, cwd)}
     execution |= {field.name: getattr(run_flags, field.name) for field in fields(RunFlags)}
     try:
         return RunRequest.model_validate(execution)
     except ValidationError as error:
         raise UsageError(first_message(error), hint="See `curie run --help`.") from error
+
+
+def unseen_files(study: Study, cwd: Path) -> tuple[str, ...]:
+    """Words of the command that name a file in `cwd`, although the trials' working directory does not hold it."""
+    try:
+        words = split(study.command)
+    except UsageError:  # what is wrong with the command is said where it is filled
+        return ()
+    plain = [word for word in words if "{" not in word and not Path(word).is_absolute() and _is_file(cwd / word)]
+    return tuple(word for word in plain if study.repo is None or not (study.repo / word).exists())
 
 
 def find_subject(subject: str, flags: StudyFlags, cwd: Path) -> Subject:

@@ -72,12 +72,14 @@ def _set_up(event: SetUp) -> str:
             return f"run {event.run_id} created ({event.mode}): {event.question}"
         case SnapshotTaken():
             state = "with uncommitted changes" if event.dirty else "clean"
-            return f"code snapshot {event.commit[:_SHORT]}: {event.files} files, {state}"
+            return f"code snapshot {event.commit[:_SHORT]}: {_count(event.files, 'file')}, {state}"
         case InputDeclared():
-            return f"input {event.name}: {event.path}, {event.size_bytes} bytes, sha256 {event.sha256[:_SHORT]}"
+            return (
+                f"input {event.name}: {event.path}, {_count(event.size_bytes, 'byte')}, sha256 {event.sha256[:_SHORT]}"
+            )
         case EnvironmentBuilt():
             made = "found in the cache" if event.cached else "built"
-            return f"environment {event.digest[:_SHORT]} {made}: {len(event.resolved)} packages"
+            return f"environment {event.digest[:_SHORT]} {made}: {_count(len(event.resolved), 'package')}"
         case SandboxChosen():
             return f"sandbox {event.kind}: {event.isolation}"
         case PlanFrozen() | BlocksDecided():
@@ -86,7 +88,7 @@ def _set_up(event: SetUp) -> str:
 
 def _decided(event: PlanFrozen | BlocksDecided) -> str:
     if isinstance(event, BlocksDecided):
-        return f"{event.blocks} blocks in all: {event.reason}"
+        return f"{_count(event.blocks, 'block')} in all: {event.reason}"
     why = f" ({event.plan.reason})" if event.plan.reason else ""
     return f"plan revision {event.plan.revision} frozen{why}: {event.digest[:_SHORT]}"
 
@@ -119,7 +121,7 @@ def _result(event: ResultEvent) -> str:
         case FindingRecorded():
             return _finding(event.finding)
         case ConclusionRecorded():
-            return f"conclusion of {len(event.conclusion.statements)} statements"
+            return f"conclusion of {_count(len(event.conclusion.statements), 'statement')}"
         case DiagnosticRecorded():
             diagnostic = event.diagnostic
             return f"{diagnostic.severity} {diagnostic.id}: {diagnostic.message}"
@@ -135,13 +137,18 @@ def _control(event: Control) -> str:
         case RunResumed():
             return f"resumed with curie {event.curie_version}"
         case TailDropped():
-            return f"half-written line of {event.bytes_dropped} bytes set aside as {event.saved_as}"
+            return f"half-written line of {_count(event.bytes_dropped, 'byte')} set aside as {event.saved_as}"
         case RunStopped():
             return f"stopped ({event.reason}): {event.detail}"
         case InboxReceived():
             return f"{event.kind} from {event.sender}" + (f": {event.text}" if event.text else "")
         case RunFinished():
-            return f"finished: {event.events} events before this, {len(event.files)} files"
+            return f"finished: {_count(event.events, 'event')} before this, {_count(len(event.files), 'file')}"
+
+
+def _count(number: int, thing: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _plain(text: str) -> str:

@@ -203,6 +203,9 @@ def _missing(name: str, path_env: str) -> UsageError:
         return UsageError(f"No command {name!r} on PATH.", hint=hint)
     folders = (Path(part) for part in path_env.split(os.pathsep) if part)
     known = {entry.name for folder in folders if folder.is_dir() for entry in folder.iterdir()}
+    if " " in name:
+        hint = "A value is always one argument: put the flags into the command, or into a script that takes a name"
+        return UsageError(f"No command {name!r} on PATH.", hint=hint)
     close = get_close_matches(name, sorted(known), n=3, cutoff=0.75)
     hint = f"Did you mean {' or '.join(close)}?" if close else "Install it, or give its full path."
     return UsageError(f"No command {name!r} on PATH.", hint=hint)

@@ -1,6 +1,5 @@
 """`curie plan`: the plan that a run would freeze, and what is known of its time and power beforehand."""
 
-import math
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from curie.paths import RunPaths
 from curie.plan import Plan
 from curie.records import Diagnostic, TrialRecord
 from curie.request import RunRequest
+from curie.rigor.advice import mean_span
 from curie.rigor.contrasts import contrast_sds
 from curie.rigor.lint import Prospect
 from curie.rigor.promise import Promise, declared_sds, expected_blocks, expected_seconds, promised_power
@@ -103,7 +103,7 @@ def _look(session: Session, study: DeclaredStudy, request: RunRequest, n: int | 
         if session.cancelled.is_set():
             raise Interrupted("Interrupted; a pilot that did not end tells neither time nor spread.")
         sds = {**sds, **contrast_sds(plan, records)}
-    trial_s = _mean_wall(records)
+    trial_s = mean_span(records, "pilot")
     plan, diagnostics = study.propose(_prospect(request, sds, trial_s))
     fewest, most = expected_blocks(plan)
     seconds = [expected_seconds(plan, trial_s, count, _lanes(plan)) for count in (fewest, most)]
@@ -134,11 +134,6 @@ def _prospect(request: RunRequest, sds: dict[str, float], trial_s: float | None)
 
 def _lanes(plan: Plan) -> int:
     return max(1, len(usable_cores()) // plan.resources.cores)
-
-
-def _mean_wall(records: tuple[TrialRecord, ...]) -> float | None:
-    walls = [r.resources.wall_s for r in records if r.resources is not None]
-    return math.fsum(walls) / len(walls) if walls else None
 
 
 def _created(request: RunRequest) -> RunCreated:

@@ -59,6 +59,8 @@ class TrialResources(Frozen):
 
     wall_s: float
     cpu_s: float
+    span_s: float | None = None
+    """From the private copy to the end, the sandbox included: what a trial costs; None if nobody watched all of it."""
     memory_peak_bytes: int | None = None
     memory_method: MemoryMethod = "unavailable"
     cores: tuple[int, ...] = ()

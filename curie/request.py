@@ -20,6 +20,8 @@ class RunRequest(Frozen):
     """Where trials are placed: this machine."""
     max_time_s: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     """Wall-clock seconds after which no further trial begins."""
+    unseen: tuple[str, ...] = ()
+    """Words of the command that name files of the caller's folder, which trials do not see there."""
     aa: bool = False
     """Measure the control against its own twin too."""
     reproduce: int | None = Field(default=None, ge=0)

@@ -153,7 +153,8 @@ def summarise(state: RunState, directory: Path, report: Path | None, *, ending: 
         reproduction=count_reproductions(state),
         findings=tuple(f for f in findings if not f.calibration),
         calibration=tuple(f for f in findings if f.calibration),
-        answer=" ".join(render(s, findings) for s in conclusion.statements) if conclusion else None,
+        answer=_gate_answer(state)
+        or (" ".join(render(s, findings) for s in conclusion.statements) if conclusion else None),
         limits=conclusion.limits if conclusion else (),
         diagnostics=state.diagnostics,
         failures=tuple(r for r in state.trials.values() if r.outcome != "succeeded"),
@@ -206,6 +207,15 @@ def count_reproductions(state: RunState) -> ReproductionCounts:
 
 def _uncompared(state: RunState) -> set[str]:
     return {c.metric for r in state.reproductions.values() for c in r.comparisons if c.state == "not_comparable"}
+
+
+def _gate_answer(state: RunState) -> str | None:
+    """What there is to say where the control trial failed; None where it did not."""
+    gate = next((r for r in state.trials.values() if r.purpose == "gate" and r.outcome != "succeeded"), None)
+    if gate is None:
+        return None
+    ended = gate.outcome.replace("_", " ")
+    return f"None: the control trial came first and {ended} ({gate.reason}); nothing else was run."
 
 
 def _phase(state: RunState, *, ending: bool) -> RunPhase:

@@ -91,7 +91,7 @@ def resume(root: Path, around: Surroundings | None = None, *, max_time_s: float 
     Args:
         root: the run's directory.
         around: observers, clocks and settings.
-        max_time_s: wall-clock budget of this continuation; None: the request's.
+        max_time_s: wall-clock budget of this continuation; None: none, whatever the request's was.
 
     Raises:
         RunNotFound: there is no run.
@@ -112,8 +112,7 @@ def resume(root: Path, around: Surroundings | None = None, *, max_time_s: float 
             write_run_json(session, paths)  # a process that ended right behind its last event has not
             return summarise(session.state, paths.root, _report(paths))
         request = RunRequest.model_validate(created.request)
-        if max_time_s is not None:
-            request = request.model_copy(update={"max_time_s": max_time_s})
+        request = request.model_copy(update={"max_time_s": max_time_s})
         sweep(paths)
         session.record(RunResumed(curie_version=__version__))
         return _drive(session, paths, request, around)

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,14 @@ class Lane:
     concurrent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What only the process that ran an attempt knows of it."""
+
+    opened: DataOpened
+    span_s: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialSetting:
     """What all trials of a run share."""
@@ -71,7 +80,7 @@ class TrialRunner:
         self._store = store
         self._backends = backends
         self._open: set[Sandbox] = set()
-        self._seen: dict[tuple[str, int], DataOpened] = {}
+        self._seen: dict[tuple[str, int], Watched] = {}
         self._stopped = False
         self._lock = threading.Lock()
 
@@ -97,6 +106,7 @@ class TrialRunner:
             InfrastructureError: no private copy could be made.
         """
         plan, paths = self._setting.plan, self._paths(slot, attempt)
+        began = time.monotonic()
         paths.create()
         self._copy_code(slot, paths)
         settings = trial_settings(plan, slot, self._setting.inputs)
@@ -117,7 +127,8 @@ class TrialRunner:
                     record=paths.record,
                 )
             )
-        self._seen[slot.key, attempt] = data_opened(self._setting.inputs, seen, concurrent=lane.concurrent)
+        opened = data_opened(self._setting.inputs, seen, concurrent=lane.concurrent)
+        self._seen[slot.key, attempt] = Watched(opened, time.monotonic() - began)
         return result
 
     def adopt(self, slot: TrialSlot, attempt: int) -> ExecResult | None:
@@ -137,6 +148,8 @@ class TrialRunner:
         plan, paths = self._setting.plan, self._paths(slot, attempt)
         facts = AttemptFacts.model_validate_json(paths.facts.read_bytes())
         end = outcome_of(plan, result, paths)
+        # Nobody watched an attempt that another process began.
+        watched = self._seen.pop((slot.key, attempt), Watched(DataOpened(), None))
         group = plan.group(slot.group)
         executable = None
         if facts.executable_path is not None and facts.executable_sha256 is not None:
@@ -165,9 +178,8 @@ class TrialRunner:
             stdout=self._store.put_stream("stdout", paths.record / "stdout"),
             stderr=self._store.put_stream("stderr", paths.record / "stderr"),
             outputs=keep_outputs(self._store, paths.outputs),
-            # Nobody watched an attempt that another process began.
-            data_opened=self._seen.pop((slot.key, attempt), DataOpened()),
-            resources=_resources(result, facts, exclusive=plan.resources.exclusive),
+            data_opened=watched.opened,
+            resources=_resources(result, facts, watched.span_s, exclusive=plan.resources.exclusive),
         )
 
     def discard(self, slot: TrialSlot, attempt: int) -> None:
@@ -252,13 +264,14 @@ def _write_facts(paths: AttemptPaths, argv: tuple[str, ...], tool: ResolvedTool,
     paths.facts.write_text(facts.model_dump_json(), encoding="utf-8")
 
 
-def _resources(result: ExecResult, facts: AttemptFacts, *, exclusive: bool) -> TrialResources:
+def _resources(result: ExecResult, facts: AttemptFacts, span_s: float | None, *, exclusive: bool) -> TrialResources:
     usage = result.usage
     foreign = usage.foreign_cpu_s
     least = max(_DISTURBED_LEAST_S, _DISTURBED_SHARE * usage.wall_s)
     return TrialResources(
         wall_s=usage.wall_s,
         cpu_s=usage.cpu_s,
+        span_s=span_s,
         memory_peak_bytes=usage.memory_peak_bytes,
         memory_method=usage.memory_method,
         cores=facts.cores,

@@ -27,7 +27,11 @@ BUILTIN_METRICS: dict[str, str] = {
 }
 """Metrics that the supervisor measures itself, with their units."""
 
-TIME_UNITS = frozenset({"s", "ms", "us", "µs", "ns", "min", "h"})
+TIME_UNITS = frozenset(
+    {"s", "sec", "second", "seconds", "ms", "millisecond", "milliseconds", "us", "µs", "microseconds", "ns"}
+    | {"nanoseconds", "min", "minutes", "h", "hours"}
+)
+"""Units that make a metric a time: its trials run alone."""
 RESERVED_NAMES = frozenset({"seed"})
 
 

@@ -3,13 +3,24 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curie.cli import options as o
 
-_SORT_KEYS = ("time", "id", "question", "state", "trials")
+if TYPE_CHECKING:
+    from curie.journal.lock import Holder
+    from curie.result import RunResult
+
+# Named here because the models that hold them take long to import; a test compares them.
+SORT_KEYS = ("time", "id", "question", "state", "trials")
+STATES = ("running", "finished", "interrupted", "budget", "infrastructure", "gate", "damaged")
+VERDICTS = ("supported", "refuted", "inconclusive")
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def register(app: typer.Typer) -> None:
@@ -49,9 +60,28 @@ def status(run: o.Run = None, *, as_json: o.Json = False) -> None:
         typer.echo(json.dumps({**result.as_json(), "writer_pid": holder.pid if holder else None}, indent=2))
         return
     console = make_console(sys.stdout)
+    console.print(_state_line(result, holder), soft_wrap=True)
     show_result(console, result)
-    if holder is not None:
-        console.print(f"Process {holder.pid} on {holder.host} is writing it.")
+
+
+def _state_line(result: "RunResult", holder: "Holder | None") -> str:
+    """Where a run stands, in a line."""
+    from curie.report import one_line
+
+    trials = result.trials
+    done = f"{trials.planned - trials.not_attempted} of {trials.planned} trials done" if result.plan else "no plan yet"
+    writer = f"process {holder.pid} on {holder.host}" if holder is not None else ""
+    if result.phase in {"created", "running"}:
+        return one_line(f"Running: {writer}, {done}.")
+    states = {
+        "finished": "Finished",
+        "interrupted": "Interrupted",
+        "budget": "Stopped by budget",
+        "infrastructure": "Stopped by the infrastructure",
+        "gate": "Stopped at the gate: the control trial did not succeed",
+    }
+    facts = [done, result.stopped or "", f"{writer} is writing it" if writer else ""]
+    return one_line(f"{states[result.phase]}: {'; '.join(fact for fact in facts if fact)}.")
 
 
 def history(run: o.Run = None, *, as_json: o.Json = False) -> None:
@@ -90,7 +120,8 @@ def verify(
     else:
         for item in report.checks:
             typer.echo(f"{'ok  ' if item.ok else 'FAIL'}  {item.id:<10} {item.message}")
-        typer.echo(f"{'Intact' if report.ok else 'NOT intact'}: {paths.root}, head {report.head[:16]}")
+        head = report.head[:16] if report.events else "unknown"
+        typer.echo(f"{'Intact' if report.ok else 'NOT intact'}: {paths.root}, head {head}")
     if not report.ok:
         raise typer.Exit(1)
 
@@ -105,9 +136,13 @@ def list_runs(
     *,
     text: Annotated[str, typer.Option("--text", help="Part of the id, question, a tag or a note.")] = "",
     tags: Annotated[list[str] | None, typer.Option("--tag", help="Only runs with this tag.")] = None,
-    states: Annotated[list[str] | None, typer.Option("--state", help="Only runs in this state.")] = None,
-    verdicts: Annotated[list[str] | None, typer.Option("--verdict", help="Only runs with such a verdict.")] = None,
-    sort: Annotated[str, typer.Option("--sort", help=f"One of {', '.join(_SORT_KEYS)}.")] = "time",
+    states: Annotated[
+        list[str] | None, typer.Option("--state", help=f"Only runs in this state: {_or(STATES)}.")
+    ] = None,
+    verdicts: Annotated[
+        list[str] | None, typer.Option("--verdict", help=f"Only runs with such a verdict: {_or(VERDICTS)}.")
+    ] = None,
+    sort: Annotated[str, typer.Option("--sort", help=f"One of {', '.join(SORT_KEYS)}.")] = "time",
     reverse: Annotated[bool, typer.Option("--reverse", help="Last first.")] = False,
     as_json: o.Json = False,
 ) -> None:
@@ -145,12 +180,12 @@ def tag(
 ) -> None:
     """Tag a run; one that goes on takes the tag from its inbox."""
     from curie.config import Settings
-    from curie.runs import locate
+    from curie.runs import locate, run_id
     from curie.tagging import add_tag
 
     paths = locate(run, Settings().runs_dir)
     tagged = add_tag(paths, text)
     if as_json:
-        typer.echo(json.dumps({"run_id": paths.root.name, "tag": tagged.tag, "pending": tagged.pending}, indent=2))
+        typer.echo(json.dumps({"run_id": run_id(paths), "tag": tagged.tag, "pending": tagged.pending}, indent=2))
     else:
-        typer.echo(f"{paths.root.name}: {tagged.message}")
+        typer.echo(f"{run_id(paths)}: {tagged.message}")

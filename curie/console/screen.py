@@ -29,6 +29,8 @@ def show_result(console: Console, result: RunResult) -> None:
     console.print()
     _line(console, "Question", result.question)
     _line(console, "Answer", result.answer or "none yet")
+    if result.stopped is not None:
+        _line(console, "Stopped", result.stopped)
     _line(console, "Mode", _mode(result))
     _line(console, "Sandbox", result.isolation or "none chosen")
     for limit in result.unenforced:
@@ -36,14 +38,16 @@ def show_result(console: Console, result: RunResult) -> None:
     _line(console, "Plan", f"frozen, sha256 {result.plan_hash}" if result.plan_hash else "none")
     _line(console, "Trials", f"{result.trials.planned} planned: {trials_text(result.trials)}")
     _line(console, "Reproduction", reproduction_text(result.reproduction))
-    if result.findings:
+    if result.findings and result.phase != "gate":
         console.print()
         console.print(_verdicts(result.findings))
         if sum(not f.deterministic for f in result.findings) > 1:
             console.print("Levels of the intervals differ because they are Holm-adjusted over the plan.", style="dim")
-    _open_questions(console, result)
+    if result.phase != "gate":
+        _open_questions(console, result)
     _calibration(console, result)
     _troubles(console, result)
+    _limits(console, result)
     _where(console, result)
 
 
@@ -89,6 +93,8 @@ def _troubles(console: Console, result: RunResult) -> None:
         console.print()
     for diagnostic in shown:
         _line(console, diagnostic.severity.capitalize(), diagnostic.message)
+        if diagnostic.hint:
+            _line(console, "", f"try: {diagnostic.hint}")
     for record in result.failures[:_SHOWN_FAILURES]:
         _line(console, "Failed", f"{record.key}: {record.outcome}: {record.reason or 'no reason given'}")
     if len(result.failures) > _SHOWN_FAILURES:
@@ -97,13 +103,22 @@ def _troubles(console: Console, result: RunResult) -> None:
         _line(console, "Re-run", f"{reproduction.key}: {reproduction.state}: {reproduction.reason or ''}")
 
 
+def _limits(console: Console, result: RunResult) -> None:
+    if result.limits and result.phase != "gate":
+        console.print()
+    for number, limit in enumerate(result.limits if result.phase != "gate" else ()):
+        _line(console, "" if number else "Limits", limit)
+
+
 def _where(console: Console, result: RunResult) -> None:
     console.print()
     directory = shlex.quote(str(result.directory))
     _whole(console, "Run", str(result.directory))
     if result.report is not None:
         _whole(console, "Report", str(result.report))
-    if result.phase in {"interrupted", "budget", "infrastructure"}:
+    if result.phase == "gate":
+        _line(console, "Next", "mend the command and run it again; this run is kept as it is")
+    elif result.phase in {"interrupted", "budget", "infrastructure"}:
         _whole(console, "Next", f"curie resume {directory}")
     elif result.phase != "running":
         _whole(console, "Next", f"curie verify {directory}")

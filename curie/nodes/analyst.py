@@ -55,7 +55,7 @@ def analyse(
     """
     trials = Trials(records)
     planned = decide_blocks(plan, records).blocks
-    wall_s = advice.mean_wall(records)
+    wall_s = advice.mean_span(records)
     groups = {r.key: r.group for r in records}
     evidence = [_gather(plan, h, trials, planned, _rerun_trouble(h, reproductions, groups)) for h in plan.hypotheses]
     steps = _steps(plan, evidence)
@@ -77,6 +77,13 @@ def _gather(plan: Plan, hypothesis: Hypothesis, trials: Trials, planned: int, tr
         obstacle = f"trials are missing: {advice.outcome_counts(seen.missing)}", advice.fix_failures(seen.missing)
     elif trouble:
         obstacle = trouble, advice.fix_reproduction(trouble)
+    elif rule.test != "exact" and trials.unchanging(rule.contrast.weights, rule.metric, planned):
+        seeded = plan.replicate_over == "seed"
+        reason = f"{rule.metric} is the same in all {planned} blocks of each group"
+        if seeded:
+            reason += ", although their seeds differ: no seed reaches it"
+        reason += ", so that the blocks are one measurement and not many"
+        obstacle = reason, advice.not_replicated(rule.metric, seeded=seeded)
     elif rule.test == "exact" and (other := exact.contradiction(plan, hypothesis, trials, planned)):
         obstacle = other, advice.not_deterministic(rule.metric)
     return _Evidence(hypothesis, seen, estimate(seen.values, seen.magnitude, first), planned, obstacle)

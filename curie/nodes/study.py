@@ -12,7 +12,7 @@ from curie.designer import design
 from curie.dispatcher import Budget, Dispatcher, Pause
 from curie.errors import CheckFailed, InfrastructureError, PlanRefused, UsageError
 from curie.graph import Next, partition_graph
-from curie.journal.events import ConclusionRecorded, FindingRecorded, PlanFrozen
+from curie.journal.events import ConclusionRecorded, DiagnosticRecorded, FindingRecorded, PlanFrozen
 from curie.nodes.analyst import analyse
 from curie.nodes.concluder import conclude
 from curie.nodes.partition import DeclaredPartition
@@ -22,6 +22,7 @@ from curie.plan import Plan
 from curie.records import Diagnostic, TrialRecord
 from curie.request import RunRequest
 from curie.rigor.lint import LintContext, Prospect, lint
+from curie.rigor.setup import diagnose
 from curie.schedule import GATE_KEY, gate, pilot_blocks, trials_of
 from curie.session import Session
 from curie.store import ArtifactStore
@@ -81,7 +82,10 @@ class DeclaredStudy:
     def propose(self, prospect: Prospect) -> tuple[Plan, tuple[Diagnostic, ...]]:
         """The designer's plan, and what lint says of it."""
         plan = design(self._request.study, self._preparation.facts(), aa=self._request.aa)
-        return plan, lint(plan, LintContext(placeholders=placeholders(plan.command.template), prospect=prospect))
+        context = LintContext(
+            placeholders=placeholders(plan.command.template), prospect=prospect, unseen=self._request.unseen
+        )
+        return plan, lint(plan, context)
 
     def freeze(self, plan: Plan, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Record the plan as it will be executed.
@@ -123,7 +127,19 @@ class DeclaredStudy:
         for finding in found:
             if state.findings.get(finding.id) != finding:
                 self._session.record(FindingRecorded(finding=finding), "analyst")
+        for diagnostic in diagnose(self._plan(), tuple(state.trials.values()), self._last_lines()):
+            if diagnostic not in state.diagnostics:
+                self._session.record(DiagnosticRecorded(diagnostic=diagnostic), "analyst")
         return Next.GO_ON
+
+    def _last_lines(self) -> dict[str, str]:
+        """Trial -> last line of its stderr, where it wrote any."""
+        store, found = ArtifactStore(self._paths.artifacts), {}
+        for record in self._session.state.trials.values():
+            if record.stderr is not None and record.stderr.total_bytes:
+                lines = store.get(record.stderr.artifact).decode("utf-8", "replace").strip().splitlines()
+                found[record.key] = lines[-1] if lines else ""
+        return found
 
     def concluder(self) -> Next:
         """The answer, by reference to findings."""

@@ -8,28 +8,44 @@ import math
 from collections.abc import Mapping, Sequence
 
 from curie.plan import Hypothesis, Plan
-from curie.records import Decider, TrialRecord
+from curie.records import Decider, Purpose, TrialRecord
 from curie.rigor.power import least_blocks
 from curie.rigor.stages import blocks_to_decide
 from curie.rigor.statistics import Estimate, distance
 
 _FIRST_LOOK = 10
+_FAR = 20
+"""Times the blocks at hand: beyond it, an extrapolation of noise needs an alternative."""
 
 
-def mean_wall(records: Sequence[TrialRecord]) -> float | None:
-    """Mean wall-clock seconds of the measured trials that succeeded; None if there are none."""
-    seen = [r.resources.wall_s for r in records if r.purpose == "measure" and r.outcome == "succeeded" and r.resources]
+def mean_span(records: Sequence[TrialRecord], purpose: Purpose = "measure") -> float | None:
+    """Mean seconds that a trial of that purpose cost, sandbox included; None if none succeeded."""
+    used = [r.resources for r in records if r.purpose == purpose and r.outcome == "succeeded" and r.resources]
+    seen = [u.wall_s if u.span_s is None else u.span_s for u in used]
     return math.fsum(seen) / len(seen) if seen else None
 
 
 def fix_failures(missing: Mapping[str, int]) -> Decider:
     """More blocks do not help where trials do not succeed."""
+    if set(missing) == {"not_attempted"}:
+        return Decider(blocks=None, seconds=None, advice="run what is missing: `curie resume`")
     return Decider(blocks=None, seconds=None, advice=f"fix the failures: {outcome_counts(missing)}")
 
 
 def fix_reproduction(reason: str) -> Decider:
     """More blocks do not help where a trial does not reproduce."""
     return Decider(blocks=None, seconds=None, advice=f"find out why the re-run differs: {reason}")
+
+
+def not_replicated(metric: str, *, seeded: bool) -> Decider:
+    """Repeating what never changes adds nothing."""
+    how = (
+        "let {seed} (or the seed in CURIE_TRIAL) reach it"
+        if seeded
+        else "add {seed} to the command if chance plays a part"
+    )
+    advice = f"declare {metric} deterministic if it is, so that it is compared exactly; else {how}"
+    return Decider(blocks=None, seconds=None, advice=advice)
 
 
 def not_deterministic(metric: str) -> Decider:
@@ -47,11 +63,13 @@ def more_blocks(plan: Plan, hypothesis: Hypothesis, seen: Estimate, level: float
     total, basis = blocks_to_decide(plan, gap, seen.sd), "if the effect is as large as it looked here"
     interest = blocks_to_decide(plan, threshold, seen.sd)
     if interest is not None and (total is None or interest < total):
-        total, basis = interest, "if the effect differs from the threshold by the smallest effect of interest"
+        total, basis = interest, "for a true effect of twice the smallest one of interest"
     if total is None:
         advice = "the effect looks too close to the threshold for any number of blocks: declare the smallest effect"
         return Decider(blocks=None, seconds=None, advice=f"{advice} of interest (--min-effect), or accept no answer")
     total = max(total, seen.n + 1)
+    if total > _FAR * seen.n and threshold == 0:
+        basis += "; cheaper: name the smallest effect of interest (--min-effect), whose absence can be shown too"
     return _decider(plan, total, seen.n, f"would decide it with power {plan.repetitions.power:g} {basis}", wall_s)
 
 

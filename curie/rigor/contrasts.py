@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from curie.plan import Plan
@@ -54,6 +54,14 @@ class Trials:
             return record.outcome
         value = record.values.get(metric)
         return value if value is not None and math.isfinite(value) else NOT_FINITE
+
+    def unchanging(self, groups: Iterable[str], metric: str, blocks: int) -> bool:
+        """Whether each of these groups has one and the same value in all of at least two blocks."""
+        for group in groups:
+            values = [self.value(group, block, metric) for block in range(1, blocks + 1)]
+            if len(values) < 2 or len(set(values)) > 1 or isinstance(values[0], str):  # noqa: PLR2004 -- to agree takes two
+                return False
+        return True
 
     def contrasts(self, weights: Mapping[str, float], metric: str, blocks: int) -> BlockContrasts:
         """The contrast `weights` in `metric` over blocks 1 to `blocks`."""

@@ -24,6 +24,8 @@ class LintContext:
     """Names that the command template asks for."""
     prospect: Prospect = field(default_factory=Prospect)
     """What is known of time and spread, and what the user insisted on."""
+    unseen: tuple[str, ...] = ()
+    """Words of the command that name files of the caller's, which the trials do not see."""
 
 
 def lint(plan: Plan, context: LintContext) -> tuple[Diagnostic, ...]:
@@ -46,10 +48,26 @@ def lint(plan: Plan, context: LintContext) -> tuple[Diagnostic, ...]:
     | lint/undefined-group         | error    | a contrast over a group that is not there                        |
     | lint/unbalanced-contrast     | error    | weights that do not sum to zero, or are all zero                 |
     | lint/exit-code               | note     | a trial that exits with an error counts as succeeded             |
+    | lint/unseen-file             | warning  | a file of the current folder, which trials do not see            |
+    | lint/pipe                    | warning  | a shell pipe, which hides the failure of all but its last part   |
 
     and those of `curie.rigor.lint_decisions`.
     """
     found = [*_groups(plan), *_variables(plan, context.placeholders), *_cells(plan), *_contrasts(plan)]
+    if context.unseen:
+        first = context.unseen[0]
+        message = (
+            f"{', '.join(context.unseen)} lies in the current folder, which trials do not see: they start in a copy"
+        )
+        message += " of --repo, or in an empty folder without one"
+        found.append(
+            warning("unseen-file", message, f"add --repo ., or --set file=@{first} and {{file}} in the command")
+        )
+    if plan.command.shell and "|" in plan.command.template.replace("||", ""):
+        message = "a pipe succeeds if its last command does: a failure before it goes unnoticed"
+        found.append(
+            warning("pipe", message, "let the command check it, or write to a file in $CURIE_OUT and read that")
+        )
     if any(m.name == "exit_code" for m in plan.metrics):
         found.append(note("exit-code", "exit_code is a metric: a trial that exits with an error counts as succeeded"))
     if not any(d.id in {"lint/undefined-metric", "lint/undefined-group"} for d in found):
@@ -76,7 +94,12 @@ def _variables(plan: Plan, placeholders: AbstractSet[str]) -> Iterator[Diagnosti
         if variable.name not in placeholders:
             hint = f"put {{{variable.name}}} into the command, unless the code reads CURIE_TRIAL"
             message = f"{variable.name} is not in the command: it reaches the trial only through CURIE_TRIAL"
-            yield warning("unused-variable", message, hint)
+            # Code of the user's own may well read it there; a bare command cannot.
+            yield (
+                note("unused-variable", message, hint)
+                if plan.code_digest
+                else warning("unused-variable", message, hint)
+            )
         if variable.role != "constant" and len(variable.levels) < 2:  # noqa: PLR2004 -- to vary takes two
             hint = f"give it two levels, or declare it constant: --set {variable.name}=VALUE"
             yield error("not-varied", f"{variable.name} is never varied: it has one level", hint)

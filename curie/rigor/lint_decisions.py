@@ -51,7 +51,7 @@ def decision_diagnostics(plan: Plan, prospect: Prospect) -> tuple[Diagnostic, ..
     | lint/unequal-alpha           | error    | rules of one family with different alpha                          |
     | lint/threshold               | error    | a threshold that is not a finite number of at least 0             |
     | lint/same-without-effect     | error    | "no difference" without a smallest effect of interest             |
-    | lint/least-p                 | error    | too few blocks for any decision; a warning if the user chose them |
+    | lint/least-p                 | error    | too few blocks if they all agree; a note if the user chose them    |
     | lint/one-block               | warning  | one block of a metric that varies by chance decides nothing       |
     | lint/not-exclusive           | warning  | timing beside other trials                                        |
     | lint/low-power               | warning  | power below the target at the declared or piloted spread          |
@@ -95,12 +95,13 @@ def _blocks(plan: Plan, prospect: Prospect) -> Iterator[Diagnostic]:
     alpha = worst_alpha(plan)
     if least_attainable_p(blocks) > alpha:
         least = least_blocks(alpha)
+        count = "1 hypothesis" if len(tested) == 1 else f"{len(tested)} hypotheses"
         message = (
-            f"with {blocks} blocks the least attainable p is {least_attainable_p(blocks):.3g}, above the adjusted "
-            f"level {alpha:.3g} of {len(tested)} hypotheses"
+            f"with {blocks} blocks sign flips cannot get below p = {least_attainable_p(blocks):.3g}, and the adjusted "
+            f"level of {count} is {alpha:.3g}: if all blocks give one and the same difference, nothing is decided"
         )
         hint = f"use --repeat {least} or more, or ask fewer questions"
-        yield warning("least-p", message, hint) if prospect.repeat_given else error("least-p", message, hint)
+        yield note("least-p", message, hint) if prospect.repeat_given else error("least-p", message, hint)
 
 
 def _power(plan: Plan, prospect: Prospect) -> Iterator[Diagnostic]:

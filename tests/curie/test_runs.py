@@ -141,7 +141,7 @@ def test_what_is_not_found(run: str | None, folder: Path) -> None:
     with pytest.raises(RunNotFound) as caught:
         locate(run, place)
     if run == "2026":
-        assert "2026-aa, 2026-ab" in caught.value.message
+        assert "2026-aa (r1), 2026-ab" in caught.value.message
 
 
 SUMMARIES = st.lists(

@@ -115,7 +115,7 @@ def test_too_few_blocks_are_an_error_unless_the_user_said_so() -> None:
     short = plan(repeat=3)
     assert found(short)["least-p"].severity == "error"
     assert "--repeat 6" in str(found(short)["least-p"].hint)
-    assert found(short, repeat_given=True)["least-p"].severity == "warning"
+    assert found(short, repeat_given=True)["least-p"].severity == "note"
     assert "one-block" in found(plan(repeat=1), repeat_given=True)
 
 
