@@ -16,7 +16,7 @@ TOOL = {g.id: g.settings["tool"] for g in CROSSED.groups}
 
 
 def value(group: str, block: int, *, sorted_effect: float) -> float:
-    """Tool b is 2 s faster on random input, and `sorted_effect` slower or faster on sorted input, with a little noise."""
+    """Tool b is 2 s faster on random input, `sorted_effect` slower or faster on sorted input, with a little noise."""
     effect = sorted_effect if ORDER[group] == "sorted" else -2.0
     return 10 + (effect if TOOL[group] == "b" else 0.0) + 0.01 * ((block * 7 + len(group)) % 5)
 
