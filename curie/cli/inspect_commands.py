@@ -72,7 +72,7 @@ def _state_line(result: "RunResult", holder: "Holder | None") -> str:
     done = f"{trials.planned - trials.not_attempted} of {trials.planned} trials done" if result.plan else "no plan yet"
     writer = f"process {holder.pid} on {holder.host}" if holder is not None else ""
     if result.phase in {"created", "running"}:
-        return one_line(f"Running: {writer}, {done}.")
+        return f"Running: {writer}, {done}."
     states = {
         "finished": "Finished",
         "interrupted": "Interrupted",
@@ -80,8 +80,8 @@ def _state_line(result: "RunResult", holder: "Holder | None") -> str:
         "infrastructure": "Stopped by the infrastructure",
         "gate": "Stopped at the gate: the control trial did not succeed",
     }
-    facts = [done, result.stopped or "", f"{writer} is writing it" if writer else ""]
-    return one_line(f"{states[result.phase]}: {'; '.join(fact for fact in facts if fact)}.")
+    facts = [done, one_line(result.stopped or "").rstrip("."), f"{writer} is writing it" if writer else ""]
+    return f"{states[result.phase]}: {'; '.join(fact for fact in facts if fact)}."
 
 
 def history(run: o.Run = None, *, as_json: o.Json = False) -> None:

@@ -204,6 +204,7 @@ def test_history_is_a_line_an_event(folder: Path) -> None:
     assert texts[0] == "run r1 created (declared): Is b faster than a?"
     assert texts[6] == "control-r01 succeeded: wall_s=1"
     assert texts[16] == "H1 supported: tool=b lowers wall_s (-0.5 s, n=2)"
+    assert texts[17] == "conclusion of 1 statement"
     assert all(texts)
 
 

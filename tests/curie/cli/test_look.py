@@ -1,18 +1,27 @@
 """Commands that look: plan, status, runs, history, verify, doctor, tasks, init. Through the real command line."""
 
 import json
+import os
+import platform
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
+from curie.cli.inspect_commands import SORT_KEYS, STATES, VERDICTS
 from curie.compose import RunFlags, StudyFlags, compose
+from curie.journal.events import RunStopped
+from curie.journal.lock import RunLock
+from curie.journal.writer import Journal
+from curie.paths import RunPaths
+from curie.records import Verdict
+from curie.runs import SortKey, State
 from curie.starter import STARTER
 from tests.curie import sample_run
 
@@ -70,6 +79,61 @@ def test_a_tag_that_is_none_is_refused(curie: Any, finished: str, tag: str) -> N
     ran = curie("runs", "tag", finished, tag)
     assert ran.code == 2
     assert "printable" in ran.err
+
+
+def test_the_help_names_what_there_is(curie: Any) -> None:
+    """Every state, verdict and sort key that the models know, in the help of the flags."""
+    for named, known in ((STATES, State), (VERDICTS, Verdict), (SORT_KEYS, SortKey)):
+        assert set(named) == set(get_args(known))
+    shown = " ".join(curie("runs", "list", "--help").out.split())
+    assert "running, finished, interrupted, budget, infrastructure, gate or damaged" in shown
+    assert "supported, refuted or inconclusive" in shown
+
+
+def test_a_run_with_a_folder_of_its_own_name(curie: Any, place: Path, tmp_path: Path) -> None:
+    """It is listed by id and folder, addressed by either, and tagged under its id."""
+    sample_run.finished_run(tmp_path / "runs" / "mine", "20260102-q")
+    assert "folder: mine" in curie("runs").out
+    for name in ("20260102", "mine"):
+        assert curie("status", name, "--json").json["run_id"] == "20260102-q"
+    assert curie("runs", "tag", "20260102", "x", "--json").json["run_id"] == "20260102-q"
+
+
+def first_line(curie: Any, run: str) -> str:
+    """The first line of `curie status`."""
+    line: str = curie("status", run).out.splitlines()[0]
+    return line
+
+
+def test_status_begins_with_the_state(curie: Any, finished: str, tmp_path: Path) -> None:
+    """Finished, running with its writer, cut off, and each way to stop, with how far it came."""
+    assert first_line(curie, finished) == "Finished: 4 of 4 trials done."
+    paths = RunPaths.create(tmp_path / "runs" / "s")
+    with RunLock(paths.lock), Journal.open(paths.journal, clock=sample_run.ticking()) as journal:
+        journal.append(sample_run.created("s"))
+        assert first_line(curie, "s") == f"Running: process {os.getpid()} on {platform.node()}, no plan yet."
+        journal.append_many(sample_run.events(run_id="s")[1:9])
+        assert first_line(curie, "s") == f"Running: process {os.getpid()} on {platform.node()}, 2 of 4 trials done."
+    assert first_line(curie, "s") == "Interrupted: 2 of 4 trials done; its process is gone."
+    begins = {
+        "interrupted": "Interrupted",
+        "budget": "Stopped by budget",
+        "infrastructure": "Stopped by the infrastructure",
+        "gate": "Stopped at the gate: the control trial did not succeed",
+    }
+    for reason, words in begins.items():
+        with Journal.open(paths.journal, clock=sample_run.ticking()) as journal:
+            journal.append(RunStopped.model_validate({"reason": reason, "detail": "why \x1b[2J"}))
+        assert first_line(curie, "s") == f"{words}: 2 of 4 trials done; why."
+
+
+def test_verify_knows_no_head_of_a_broken_chain(curie: Any, finished: str, tmp_path: Path) -> None:
+    """What cannot be known is called unknown, and is no row of zeros."""
+    journal = tmp_path / "runs" / finished / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"wall_s":0.5', b'"wall_s":0.1'))
+    ran = curie("verify", finished)
+    assert ran.code == 1
+    assert ran.out.endswith("head unknown\n")
 
 
 def test_history_tells_every_event(curie: Any, finished: str) -> None:
