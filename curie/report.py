@@ -15,7 +15,7 @@ from curie.result import ReproductionCounts, RunResult, TrialCounts
 from curie.rigor.grounding import number, percent, quantity
 from tasks.study import Frozen
 
-_CONTROL_CHARACTERS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+CONTROL_CHARACTERS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """Terminal escapes, whole; what breaks or ends a line; what turns the direction of text."""
 
 
@@ -151,7 +151,7 @@ def group_rows(plan: Plan, records: tuple[TrialRecord, ...]) -> tuple[GroupRow, 
 
 def one_line(text: str) -> str:
     """Text without line breaks, control characters and terminal escapes."""
-    return _CONTROL_CHARACTERS.sub(" ", text).strip()
+    return CONTROL_CHARACTERS.sub(" ", text).strip()
 
 
 def _cell(text: str) -> str:

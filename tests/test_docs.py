@@ -137,6 +137,7 @@ def test_the_trial_of_the_page_runs_and_the_answers_have_the_keys_of_theirs(
     assert keys(others["`curie runs`, `curie runs list`"]) >= set(answer(capsys, monkeypatch, "runs")[0])
     assert keys(others["`curie history`"]) == set(answer(capsys, monkeypatch, "history")[0])
     assert keys(others["`curie verify`"]) >= set(answer(capsys, monkeypatch, "verify"))
+    assert keys(others["`curie show`"]) >= set(answer(capsys, monkeypatch, "show", "g01-r01"))
     assert keys(others["`curie doctor`"]) >= set(answer(capsys, monkeypatch, "doctor")[0])
     assert keys(others["`curie tasks list`"]) == set(answer(capsys, monkeypatch, "tasks", "list")[0])
 
