@@ -10,13 +10,16 @@ from pydantic import JsonValue
 
 from curie.design_groups import level_text
 from curie.plan import Plan, Variable
-from curie.records import Finding, TrialRecord
+from curie.records import Finding, Purpose, TrialRecord
 from curie.result import ReproductionCounts, RunResult, TrialCounts
 from curie.rigor.grounding import number, percent, quantity
 from tasks.study import Frozen
 
 CONTROL_CHARACTERS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """Terminal escapes, whole; what breaks or ends a line; what turns the direction of text."""
+
+
+_DISTURBED_SHOWN = 20
 
 
 class GroupRow(Frozen):
@@ -30,6 +33,19 @@ class GroupRow(Frozen):
     """One a metric, without unit."""
 
 
+class DisturbedRow(Frozen):
+    """A marked trial's line."""
+
+    key: str
+    purpose: Purpose
+    foreign: str
+    """CPU seconds that others used on its cores."""
+    wall: str
+    """Its wall time."""
+    share: float
+    """The one over the other."""
+
+
 def markdown(result: RunResult, records: tuple[TrialRecord, ...], machine: Mapping[str, JsonValue]) -> str:
     """The report of a run, finished or not."""
     environment = Environment(
@@ -39,6 +55,9 @@ def markdown(result: RunResult, records: tuple[TrialRecord, ...], machine: Mappi
         autoescape=False,  # noqa: S701 -- Markdown; the cell and line filters take out what could break it
     )
     environment.filters.update(FILTERS)
+    disturbed = disturbed_rows(records)
+    telling = (*(r.key for r in result.failures), *(row.key for row in disturbed), *(r.key for r in records[-1:]))
+    example = next(iter(telling), None)
     return environment.get_template("report.md.j2").render(
         result=result,
         plan=result.plan,
@@ -47,6 +66,10 @@ def markdown(result: RunResult, records: tuple[TrialRecord, ...], machine: Mappi
         machine=machine_text(machine),
         deciders=[f for f in result.findings if f.decider is not None],
         groups=group_rows(result.plan, records) if result.plan else (),
+        tests={h.id: h.rule.test for h in result.plan.hypotheses} if result.plan else {},
+        disturbed=disturbed,
+        disturbed_shown=_DISTURBED_SHOWN,
+        example=shlex.quote(example) if example else None,
         directory=shlex.quote(str(result.directory)),
     )
 
@@ -149,6 +172,25 @@ def group_rows(plan: Plan, records: tuple[TrialRecord, ...]) -> tuple[GroupRow, 
     return tuple(rows)
 
 
+def disturbed_rows(records: tuple[TrialRecord, ...]) -> tuple[DisturbedRow, ...]:
+    """The trials that are marked as disturbed, the most disturbed first."""
+    rows = []
+    for record in records:
+        used = record.resources
+        if used is None or not used.interference.disturbed:
+            continue
+        foreign = used.interference.foreign_cpu_s or 0.0
+        row = DisturbedRow(
+            key=record.key,
+            purpose=record.purpose,
+            foreign=quantity(foreign, "s"),
+            wall=quantity(used.wall_s, "s"),
+            share=foreign / used.wall_s if used.wall_s > 0 else 0.0,
+        )
+        rows.append(row)
+    return tuple(sorted(rows, key=lambda row: (-row.share, row.key)))
+
+
 def one_line(text: str) -> str:
     """Text without line breaks, control characters and terminal escapes."""
     return CONTROL_CHARACTERS.sub(" ", text).strip()
@@ -185,6 +227,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "effect": effect_text,
     "interval": interval_text,
     "levels": _levels,
+    "percent": percent,
     "line": one_line,
     "visible": visible_text,
 }

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curie import trials
 from curie.journal.events import Event, FindingRecorded, PlanFrozen, RunFinished, RunStopped, TrialFinished
 from curie.plan import Metric, Plan
-from curie.records import Finding, TrialRecord
+from curie.records import Finding, Interference, TrialRecord, TrialResources
 from curie.report import FILTERS, duration, effect_text, interval_text, machine_text, markdown, one_line
 from curie.result import ReproductionCounts, RunResult, summarise
 from curie.state import RunState
@@ -170,6 +171,49 @@ def test_words_for_numbers() -> None:
     assert effect_text(finding.model_copy(update={"effect": None})).startswith("none")
     assert machine_text({}) == "unknown"
     assert machine_text({"machine": "arm64", "cores": 2, "system": "Linux"}) == "arm64, 2 cores, Linux"
+
+
+def disturbed(key: str, foreign: float, wall: float) -> TrialRecord:
+    """A trial that is marked."""
+    seen = Interference(foreign_cpu_s=foreign, disturbed=True)
+    used = TrialResources(wall_s=wall, cpu_s=wall, interference=seen)
+    return sample_run.record(key, "g01", wall).model_copy(update={"resources": used})
+
+
+def test_disturbed_trials_are_named() -> None:
+    """The worst first, with what others used; twenty at most, and then how many more; none, no section."""
+    seen = result(state(*sample_run.events()))
+    clean = sample_run.record("g01-r99", "g01", 1.0)
+    text = markdown(seen, (clean, disturbed("g01-r01", 0.25, 2.0), disturbed("g01-r02", 0.5, 1.0)), {})
+    section = text.split("## Disturbed trials\n")[1].split("\n## ")[0]
+    assert [line for line in section.split("\n") if line.startswith("| `")] == [
+        "| `g01-r02` | measure | 0.5 s | 1 s | 50 % |",
+        "| `g01-r01` | measure | 0.25 s | 2 s | 12.5 % |",
+    ]
+    assert "more, each" not in section
+    assert "curie show '/runs/r 1' g01-r02" in text
+    many = markdown(seen, tuple(disturbed(f"g01-r{n:02d}", 0.5, 1.0) for n in range(1, 24)), {})
+    assert many.count("| `g01-r") == 20
+    assert "And 3 more" in many
+    assert "Disturbed" not in markdown(seen, (clean,), {})
+
+
+def test_the_mark_means_what_the_report_says() -> None:
+    """The numbers in the sentence are those of the code that marks."""
+    text = markdown(result(state(*sample_run.events())), (disturbed("g01-r01", 0.5, 1.0),), {})
+    share, least = trials._DISTURBED_SHARE, trials._DISTURBED_LEAST_S
+    assert f"more than {100 * share:g} % of the trial's wall time, and at least {least:g} s," in text
+
+
+@pytest.mark.parametrize("test", ["block-t", "block-t-stein", "exact"])
+def test_each_verdict_names_its_test(test: str) -> None:
+    """The frozen one, of the plan."""
+    plan = sample_run.plan()
+    (hypothesis,) = plan.hypotheses
+    changed = hypothesis.model_copy(update={"rule": hypothesis.rule.model_copy(update={"test": test})})
+    plan = plan.model_copy(update={"hypotheses": (changed,)})
+    seen = state(*sample_run.events(), PlanFrozen(plan=plan, digest=plan.digest()))
+    assert f"| 2 of 2 | {test} | the interval lies below 0 |" in markdown(result(seen), (), {})
 
 
 def test_means_are_over_measured_trials_that_succeeded() -> None:
