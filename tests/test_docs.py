@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 from curie.cli.app import app
 from curie.cli.guard import guarded
 from curie.compose import RunFlags, StudyFlags, compose
-from tasks.study import DeclaredHypothesis, EnvironmentSpec, Limits, Metric, Study
+from tasks.study import TIME_UNITS, DeclaredHypothesis, EnvironmentSpec, Limits, Metric, Study
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -140,6 +141,40 @@ def test_the_trial_of_the_page_runs_and_the_answers_have_the_keys_of_theirs(
     assert keys(others["`curie show`"]) >= set(answer(capsys, monkeypatch, "show", "g01-r01"))
     assert keys(others["`curie doctor`"]) >= set(answer(capsys, monkeypatch, "doctor")[0])
     assert keys(others["`curie tasks list`"]) == set(answer(capsys, monkeypatch, "tasks", "list")[0])
+
+
+@pytest.mark.skipif(shutil.which("gzip") is None, reason="gzip is not installed")
+def test_the_examples_with_flags_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, example: Path
+) -> None:
+    """Both ways of the page, as they stand there: a level that is a flag, and one that a script turns into flags."""
+    text = sections("trial-contract.md")["How to vary a command with flags"]
+    by_flag, script, by_name = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    (example / "code" / "pack.sh").write_text(script, encoding="utf-8")
+    (tmp_path / "corpus.txt").write_text("".join(f"line {n % 97} of {n}\n" for n in range(3000)), encoding="utf-8")
+
+    ran = answer(capsys, monkeypatch, *words_of(by_flag))
+    assert ran["trials"]["succeeded"] == ran["trials"]["planned"] >= 4
+    assert (ran["findings"][0]["verdict"], ran["findings"][0]["effect"] < 0) == ("supported", True)
+
+    ran = answer(capsys, monkeypatch, *words_of(by_name))
+    assert ran["trials"]["succeeded"] == ran["trials"]["planned"] >= 6
+    effects = {finding["treatment"]: finding["effect"] for finding in ran["findings"]}
+    assert effects["mode=fast"] > 0 != effects["mode=small"]
+
+
+def words_of(shell: str) -> list[str]:
+    """The words after `curie` of a command line on a page."""
+    return shlex.split(shell.replace("\\\n", " "))[1:]
+
+
+def test_the_units_of_times_are_named() -> None:
+    """All of them, and no other."""
+    told = re.search(
+        r"is a \*time\* if its unit is (.*?);", sections("trial-contract.md")["What a trial gives"], re.DOTALL
+    )
+    assert told is not None
+    assert set(re.findall(r"`([^`]+)`", told[1])) == TIME_UNITS
 
 
 def keys(cells: list[str]) -> set[str]:
