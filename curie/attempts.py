@@ -100,7 +100,8 @@ def trial_environment(
     plan: Plan, slot: TrialSlot, settings: Mapping[str, Setting], paths: AttemptPaths, sandbox: Sandbox
 ) -> dict[str, str]:
     """The variables of the trial contract."""
-    trial = {"settings": settings, "seed": slot.seed, "purpose": slot.purpose, "repetition": slot.repetition}
+    # Not the purpose: a trial that knew itself re-run could behave differently.
+    trial = {"settings": settings, "seed": slot.seed}
     threads = str(plan.resources.cores)
     return {
         "CURIE_TRIAL": json.dumps(trial, ensure_ascii=False, default=list),

@@ -7,6 +7,8 @@ from curie.records import DataOpened
 from curie.trial_inputs import TrialInputs
 from sandboxes.opened import OpenWatch
 
+_MOST_NAMED = 100
+
 
 def watch(inputs: TrialInputs) -> OpenWatch:
     """A watch on every declared input."""
@@ -24,7 +26,10 @@ def data_opened(inputs: TrialInputs, seen: OpenWatch, *, concurrent: bool) -> Da
     if not seen.complete:
         return DataOpened()
     names = sorted({_name(inputs, path) for path in seen.opened})
-    return DataOpened(files=tuple(names), attribution="concurrent-set" if concurrent else "trial")
+    shown = tuple(names[:_MOST_NAMED])
+    return DataOpened(
+        files=shown, more=len(names) - len(shown), attribution="concurrent-set" if concurrent else "trial"
+    )
 
 
 def _name(inputs: TrialInputs, path: Path) -> str:

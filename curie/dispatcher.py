@@ -1,5 +1,6 @@
 """Puts trials on the executor and their outcomes into the journal; adopts what a dead driver left behind."""
 
+import itertools
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from curie.journal.events import TrialFinished, TrialInterrupted, TrialStarted
 from curie.paths import RunPaths
 from curie.plan import Plan
 from curie.records import Purpose
-from curie.rigor.policy import Role
+from curie.rigor.policy import Role, may_attempt
 from curie.schedule import TrialSlot
 from curie.session import Session
 from curie.trials import Lane, TrialRunner
@@ -37,8 +38,6 @@ _WINDOW = 64
 """Jobs handed to the executor at once: enough for any machine's cores, few enough to stop soon."""
 _LEAST_FREE_BYTES = 1 << 20
 """With less on the run's disk, a trial that failed may have failed for that."""
-MAX_LOST = 3
-"""Attempts of a trial that may vanish before it is the infrastructure's fault."""
 
 
 class Pause(StrEnum):
@@ -148,7 +147,8 @@ class Dispatcher:
 
     def _one(self, slot: TrialSlot, lane: Lane) -> None:
         """Attempt a trial until it has a result, is cancelled, or vanished too often."""
-        for _ in range(MAX_LOST):
+        for lost in itertools.count():
+            self._refuse_hopeless(slot, lost)
             # A job may have queued for long: what holds now counts, not what held when it was submitted.
             if self._session.cancelled.is_set() or self._budget.spent:
                 return
@@ -161,10 +161,15 @@ class Dispatcher:
                 self._finish(slot, attempt, result, adopted=False)
                 return
             self._interrupted(slot, attempt, "the supervisor vanished without a result")
-        raise InfrastructureError(
-            f"Trial {slot.key} vanished {MAX_LOST} times without a result.",
-            hint="`curie doctor`; is something on this machine killing processes? `curie resume` goes on.",
-        )
+
+    def _refuse_hopeless(self, slot: TrialSlot, lost: int) -> None:
+        finished = self._session.state.trials.get(slot.key)
+        decision = may_attempt(slot.key, [finished] if finished else [], lost)
+        if not decision.allowed:
+            raise InfrastructureError(
+                f"Trial {decision.reason}.",
+                hint="`curie doctor`; is something on this machine killing processes? `curie resume` goes on.",
+            )
 
     def _attempt(self, slot: TrialSlot, attempt: int, lane: Lane) -> ExecResult | None:
         """The result of an attempt; None if it was cut off because the run was asked to stop."""

@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 from curie.durable import write_atomic
+from curie.errors import JournalTampered
 from curie.journal.events import RunFinished
+from curie.journal.reader import load
 from curie.paths import RunPaths
 from curie.records import ArtifactRef
 from curie.report import markdown
@@ -18,13 +20,25 @@ def finish(session: Session, paths: RunPaths, *, final: bool = True) -> None:
     """Write what people and programs read; a `final` one is sealed by `run_finished`.
 
     Raises:
+        JournalTampered: the journal on disk is not what this process wrote; nothing is sealed.
         DiskFull: no space is left; nothing that was measured is lost.
     """
+    _refuse_tampered(session, paths)
     write_report(session, paths)
     if final:
         files = (*_files(paths.root, paths.report), *_files(paths.root, paths.artifacts))
         session.record(RunFinished(events=session.events, head=session.head, files=files))
     write_run_json(session, paths)
+
+
+def _refuse_tampered(session: Session, paths: RunPaths) -> None:
+    """A trial that is not isolated could have rewritten the journal: what is concluded must be what is on disk."""
+    on_disk = load(paths.journal)
+    if (len(on_disk.entries), on_disk.head) != (session.events, session.head):
+        raise JournalTampered(
+            f"The journal in {paths.root} was changed by somebody else while the run went on; nothing is concluded.",
+            hint="`curie verify` names what is wrong; a sandbox that isolates keeps trials away from it.",
+        )
 
 
 def write_report(session: Session, paths: RunPaths) -> None:

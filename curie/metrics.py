@@ -5,17 +5,21 @@ import itertools
 import json
 import math
 import mmap
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from curie.pattern_search import PatternTooSlowError, search
 from curie.records import Measurement
 from tasks.study import Frozen, Metric
 
 MAX_POINTS = 100_000
 """Lines of a metrics file, and matches of a pattern; more would swell the journal, and is a failure that says so."""
+MAX_FILE_BYTES = 64 << 20
+"""Size of a metrics file; a larger one is a runaway trial too."""
+MAX_LINE_BYTES = 16 << 20
+"""A longer line of stdout is no object of metrics."""
 
 _FILE = "CURIE_METRICS"
 """Key of a problem that concerns the metrics file and no single metric; not a valid metric of a plan's own."""
@@ -88,7 +92,10 @@ def reduce_series(metric: Metric, points: Sequence[Measurement]) -> float:
         "mean": lambda: math.fsum(values) / len(values),
         "area": lambda: _area(points),
     }
-    return reducers[metric.reduce]()
+    try:
+        return reducers[metric.reduce]()
+    except OverflowError:
+        return math.inf
 
 
 def _area(points: Sequence[Measurement]) -> float:
@@ -113,6 +120,8 @@ def _metrics_file(path: Path, metrics: Mapping[str, Metric]) -> tuple[dict[str, 
     problems: dict[str, str] = {}
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return {}, {_FILE: "CURIE_METRICS is no regular file any more"}
+    if path.exists() and path.stat().st_size > MAX_FILE_BYTES:
+        return {}, {_FILE: f"CURIE_METRICS holds more than {MAX_FILE_BYTES >> 20} MiB"}
     for number, raw in enumerate(_lines(path), start=1):
         if number > MAX_POINTS:
             problems[_FILE] = f"CURIE_METRICS holds more than {MAX_POINTS} lines"
@@ -154,26 +163,22 @@ def _stdout_json(path: Path, wanted: Sequence[Metric], problems: dict[str, str])
 
 
 def _matches(metric: Metric, path: Path, problems: dict[str, str]) -> list[Measurement]:
-    pattern = re.compile((metric.regex or "").encode(), re.MULTILINE)
+    try:
+        found = search(metric.regex or "", path, most=MAX_POINTS)
+    except PatternTooSlowError as error:
+        problems[metric.name] = f"metric {metric.name}: {error}"
+        return []
+    if len(found) > MAX_POINTS:
+        problems[metric.name] = f"the pattern of metric {metric.name} matches more than {MAX_POINTS} times"
     points: list[Measurement] = []
-    with _mapped(path) as content:
-        for count, match in enumerate(pattern.finditer(content), start=1):
-            if count > MAX_POINTS:
-                problems[metric.name] = f"the pattern of metric {metric.name} matches more than {MAX_POINTS} times"
-                break
-            groups = match.groupdict()
-            raw = groups["value"] if "value" in groups else match.group(1 if pattern.groups else 0)
-            try:
-                value = float(raw or b"")
-            except ValueError:
-                problems[metric.name] = f"metric {metric.name} matched {_shown(raw)!r}, which is not a number"
-                break
-            points.append(_measurement(metric, value, "regex"))
+    for text in found[:MAX_POINTS]:
+        try:
+            value = float(text)
+        except ValueError:
+            problems[metric.name] = f"metric {metric.name} matched {text[:40]!r}, which is not a number"
+            break
+        points.append(_measurement(metric, value, "regex"))
     return points
-
-
-def _shown(raw: bytes | None) -> str:
-    return (raw or b"").decode("utf-8", "replace")[:40]
 
 
 def _measurement(metric: Metric, value: float, source: str) -> Measurement:
@@ -195,7 +200,8 @@ def _last_object(path: Path) -> dict[str, object] | None:
         while (brace := content.rfind(b"}", 0, end)) >= 0:
             start = content.rfind(b"\n", 0, brace) + 1
             stop = content.find(b"\n", brace)
-            line = bytes(content[start : stop if stop >= 0 else len(content)]).strip()
+            stop = stop if stop >= 0 else len(content)
+            line = bytes(content[start:stop]).strip() if stop - start <= MAX_LINE_BYTES else b""
             if line.startswith(b"{") and line.endswith(b"}"):
                 with contextlib.suppress(ValueError, RecursionError):
                     value: object = json.loads(line)

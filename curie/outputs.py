@@ -12,8 +12,8 @@ MAX_FILES = 1000
 MAX_BYTES = 256 * 1024 * 1024
 
 
-def keep_outputs(store: ArtifactStore, folder: Path) -> tuple[ArtifactRef, ...]:
-    """Store the regular files below `folder`, in order of their names.
+def keep_outputs(store: ArtifactStore, folder: Path) -> tuple[tuple[ArtifactRef, ...], int]:
+    """Store the regular files below `folder`, in order of their names; returns them and how many were left out.
 
     Links, FIFOs, sockets and devices are left out: what they lead to is not the trial's output. So is what exceeds
     `MAX_FILES` files or `MAX_BYTES` bytes a trial, and what the trial itself made unreadable. A byte of a name that
@@ -24,15 +24,17 @@ def keep_outputs(store: ArtifactStore, folder: Path) -> tuple[ArtifactRef, ...]:
         InfrastructureError: the store cannot be written.
     """
     kept: list[ArtifactRef] = []
+    left_out = 0
     room = MAX_BYTES
     for path in sorted(_regular_files(folder)):
         size = path.lstat().st_size
         if len(kept) == MAX_FILES or size > room or not os.access(path, os.R_OK):
+            left_out += 1
             continue
         room -= size
         name = os.fsencode(path.relative_to(folder)).decode("utf-8", "replace")
         kept.append(store.put_file(name, path))
-    return tuple(kept)
+    return tuple(kept), left_out
 
 
 def _regular_files(folder: Path) -> Iterator[Path]:

@@ -79,6 +79,9 @@ class DataOpened(Frozen):
     """Declared input files seen being opened, and how surely by this trial."""
 
     files: tuple[str, ...] = ()
+    """The first hundred by name."""
+    more: int = 0
+    """How many others there were."""
     attribution: Attribution = "unknown"
 
 
@@ -115,6 +118,8 @@ class TrialRecord(Frozen):
     stdout: StreamRef | None = None
     stderr: StreamRef | None = None
     outputs: tuple[ArtifactRef, ...] = ()
+    outputs_left_out: int = 0
+    """Files in CURIE_OUT that were not kept: beyond the bounds, or unreadable."""
     data_opened: DataOpened = Field(default_factory=DataOpened)
     resources: TrialResources | None = None
 

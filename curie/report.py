@@ -1,6 +1,5 @@
 """The Markdown report: the same model as the screen, rendered by a template. Pure."""
 
-import math
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from curie.design_groups import level_text
 from curie.plan import Plan, Variable
 from curie.records import Finding, Purpose, TrialRecord
 from curie.result import ReproductionCounts, RunResult, TrialCounts
+from curie.rigor.contrasts import mean
 from curie.rigor.grounding import number, percent, quantity
 from tasks.study import Frozen
 
@@ -108,7 +108,7 @@ def effect_text(finding: Finding) -> str:
 def interval_text(finding: Finding) -> str:
     """The interval with its confidence, or the range of an exact comparison."""
     seen = finding.interval
-    if seen is None:
+    if seen is None or seen.low is seen.high is None:
         return "none"
     low = "-inf" if seen.low is None else number(seen.low)
     high = "inf" if seen.high is None else number(seen.high)
@@ -217,7 +217,7 @@ def _signed(value: float, unit: str) -> str:
 
 
 def _mean(values: list[float]) -> str:
-    return number(math.fsum(values) / len(values)) if values else "none"
+    return number(mean(values)) if values else "none"
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {

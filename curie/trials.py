@@ -17,7 +17,9 @@ from curie.attempts import (
     trial_settings,
 )
 from curie.data_opened import data_opened, watch
+from curie.errors import InfrastructureError
 from curie.exports import fresh_export, private_copy
+from curie.input_guard import InputGuard
 from curie.interpreter import ResolvedTool, own_installation
 from curie.outcome import outcome_of
 from curie.outputs import keep_outputs
@@ -81,21 +83,29 @@ class TrialRunner:
         self._backends = backends
         self._open: set[Sandbox] = set()
         self._seen: dict[tuple[str, int], Watched] = {}
+        self._guard = InputGuard(setting.inputs.declared)
         self._stopped = False
         self._lock = threading.Lock()
 
-    def check_programs(self) -> None:
-        """Make sure, before anything runs, that the program of every group exists.
+    def check_programs(self, earlier: Sequence[TrialRecord] = ()) -> None:
+        """Make sure, before anything runs, that every group's program exists and is the one of `earlier` trials.
 
         Raises:
-            UsageError: one does not.
+            UsageError: one does not exist.
+            InfrastructureError: one was replaced since.
         """
         plan = self._setting.plan
         code = self._setting.paths.export(self._setting.commit)
         for group in plan.groups:
             slot = gate(plan).model_copy(update={"group": group.id})
             argv = trial_argv(plan, slot, trial_settings(plan, slot, self._setting.inputs))
-            self._programs(argv, code)
+            tool = self._programs(argv, code)[0]
+            before = {r.executable.sha256 for r in earlier if r.executable and r.executable.path == str(tool.path)}
+            if before - {tool.sha256}:
+                raise InfrastructureError(
+                    f"The program {tool.path} is not the one that this run began with: nothing would be comparable.",
+                    hint="Install the old version and resume, or start a new run.",
+                )
 
     def run(self, slot: TrialSlot, attempt: int, lane: Lane) -> ExecResult:
         """Execute one attempt to its end; `record` turns the result into a record.
@@ -103,7 +113,7 @@ class TrialRunner:
         Raises:
             UsageError: the program does not exist.
             SandboxError: the sandbox did not work; the experiment is not to blame.
-            InfrastructureError: no private copy could be made.
+            InfrastructureError: no private copy could be made, or an input changed meanwhile.
         """
         plan, paths = self._setting.plan, self._paths(slot, attempt)
         began = time.monotonic()
@@ -127,6 +137,7 @@ class TrialRunner:
                     record=paths.record,
                 )
             )
+        self._guard.check()
         opened = data_opened(self._setting.inputs, seen, concurrent=lane.concurrent)
         self._seen[slot.key, attempt] = Watched(opened, time.monotonic() - began)
         return result
@@ -151,6 +162,7 @@ class TrialRunner:
         # Nobody watched an attempt that another process began.
         watched = self._seen.pop((slot.key, attempt), Watched(DataOpened(), None))
         group = plan.group(slot.group)
+        outputs, left_out = keep_outputs(self._store, paths.outputs)
         executable = None
         if facts.executable_path is not None and facts.executable_sha256 is not None:
             executable = Executable(path=facts.executable_path, sha256=facts.executable_sha256)
@@ -177,7 +189,8 @@ class TrialRunner:
             signal=result.signal,
             stdout=self._store.put_stream("stdout", paths.record / "stdout"),
             stderr=self._store.put_stream("stderr", paths.record / "stderr"),
-            outputs=keep_outputs(self._store, paths.outputs),
+            outputs=outputs,
+            outputs_left_out=left_out,
             data_opened=watched.opened,
             resources=_resources(result, facts, watched.span_s, exclusive=plan.resources.exclusive),
         )

@@ -16,13 +16,14 @@ from curie.receipt import ReceiptCheck, check_receipt
 from curie.records import ArtifactRef, TrialRecord
 from curie.state import RunState, project
 from curie.store import ArtifactStore
+from curie.verify_content import code_problem, findings_problem, summary_problem
 from tasks.study import Frozen
 
 
 class Check(Frozen):
     """One question and its answer."""
 
-    id: Literal["chain", "end", "files", "artifacts", "plan", "findings", "receipt"]
+    id: Literal["chain", "end", "files", "artifacts", "plan", "code", "findings", "summary", "receipt"]
     ok: bool
     message: str
 
@@ -67,7 +68,8 @@ def verify(run_dir: Path, *, allowed_signers: Path | None = None) -> VerifyRepor
     state = project(contents.entries)
     receipt = check_receipt(paths, contents.entries, allowed_signers)
     checks = [_chain(contents), _end(contents.entries, state), _files(paths, state)]
-    checks += [_artifacts(paths, contents.entries), _plans(contents.entries), _findings(state), _receipt(receipt)]
+    checks += [_artifacts(paths, contents.entries), _plans(contents.entries), _code(paths, state), _findings(state)]
+    checks += [_summary(paths, state), _receipt(receipt)]
     return VerifyReport(
         ok=all(check.ok for check in checks),
         events=len(contents.entries),
@@ -188,7 +190,20 @@ def _findings(state: RunState) -> Check:
     if missing := [h.id for h in state.plan.hypotheses if h.id not in decided]:
         message = f"the run finished, but there is no finding on {', '.join(missing)}"
         return Check(id="findings", ok=False, message=message)
-    return Check(id="findings", ok=True, message=f"each of {len(state.plan.hypotheses)} hypotheses has a finding")
+    if problem := findings_problem(state):
+        return Check(id="findings", ok=False, message=problem)
+    message = f"each of {len(state.plan.hypotheses)} hypotheses has the finding that its trials give"
+    return Check(id="findings", ok=True, message=message)
+
+
+def _code(paths: RunPaths, state: RunState) -> Check:
+    problem = code_problem(paths, state)
+    return Check(id="code", ok=problem is None, message=problem or "the commit that the trials ran from is intact")
+
+
+def _summary(paths: RunPaths, state: RunState) -> Check:
+    problem = summary_problem(paths, state)
+    return Check(id="summary", ok=problem is None, message=problem or "run.json says what the journal says")
 
 
 def _receipt(receipt: ReceiptCheck) -> Check:

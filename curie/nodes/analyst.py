@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from curie.plan import Hypothesis, Plan
 from curie.records import Decider, Finding, Interval, Reproduction, TrialRecord, Verdict
 from curie.rigor import advice, exact
-from curie.rigor.contrasts import BlockContrasts, Trials
+from curie.rigor.contrasts import BlockContrasts, Trials, mean
 from curie.rigor.power import least_blocks, visible_distance
 from curie.rigor.reversals import reversals
 from curie.rigor.stages import decide_blocks, family, worst_alpha
@@ -57,7 +57,7 @@ def analyse(
     planned = decide_blocks(plan, records).blocks
     wall_s = advice.mean_span(records)
     groups = {r.key: r.group for r in records}
-    evidence = [_gather(plan, h, trials, planned, _rerun_trouble(h, reproductions, groups)) for h in plan.hypotheses]
+    evidence = [_gather(plan, h, trials, planned, reproductions, groups) for h in plan.hypotheses]
     steps = _steps(plan, evidence)
     findings = (_finding(plan, e, steps.get(e.hypothesis.id), wall_s) for e in evidence)
     return tuple(
@@ -68,8 +68,16 @@ def analyse(
     )
 
 
-def _gather(plan: Plan, hypothesis: Hypothesis, trials: Trials, planned: int, trouble: str | None) -> _Evidence:
+def _gather(
+    plan: Plan,
+    hypothesis: Hypothesis,
+    trials: Trials,
+    planned: int,
+    reproductions: Sequence[Reproduction],
+    groups: Mapping[str, str],
+) -> _Evidence:
     rule = hypothesis.rule
+    trouble = _rerun_trouble(hypothesis, reproductions, groups)
     seen = trials.contrasts(rule.contrast.weights, rule.metric, planned)
     first = plan.repetitions.blocks if rule.test == "block-t-stein" else None
     obstacle: tuple[str, Decider] | None = None
@@ -84,9 +92,27 @@ def _gather(plan: Plan, hypothesis: Hypothesis, trials: Trials, planned: int, tr
             reason += ", although their seeds differ: no seed reaches it"
         reason += ", so that the blocks are one measurement and not many"
         obstacle = reason, advice.not_replicated(rule.metric, seeded=seeded)
+    elif rule.test == "exact" and not _determinism_seen(plan, hypothesis, planned, reproductions, groups):
+        obstacle = (
+            f"nothing was run twice with the same seed, so that nobody knows whether {rule.metric} is deterministic",
+            advice.run_again(rule.metric),
+        )
     elif rule.test == "exact" and (other := exact.contradiction(plan, hypothesis, trials, planned)):
         obstacle = other, advice.not_deterministic(rule.metric)
     return _Evidence(hypothesis, seen, estimate(seen.values, seen.magnitude, first), planned, obstacle)
+
+
+def _determinism_seen(
+    plan: Plan, hypothesis: Hypothesis, planned: int, reproductions: Sequence[Reproduction], groups: Mapping[str, str]
+) -> bool:
+    """Whether the same settings and seed ran at least twice in one of the hypothesis' groups."""
+    if plan.replicate_over == "run" and planned > 1:
+        return True
+    weights, metric = hypothesis.rule.contrast.weights, hypothesis.rule.metric
+    return any(
+        groups.get(original_key(rerun.key)) in weights and any(c.metric == metric for c in rerun.comparisons)
+        for rerun in reproductions
+    )
 
 
 def _rerun_trouble(
@@ -118,7 +144,7 @@ def _steps(plan: Plan, evidence: Sequence[_Evidence]) -> dict[str, HolmStep]:
 def _finding(plan: Plan, evidence: _Evidence, step: HolmStep | None, wall_s: float | None) -> Finding:
     hypothesis, seen, numbers = evidence.hypothesis, evidence.seen, evidence.estimate
     metric = plan.metric(hypothesis.rule.metric)
-    effect = numbers.effect if numbers else (sum(seen.values) / len(seen.values) if seen.values else None)
+    effect = numbers.effect if numbers else (mean(seen.values) if seen.values else None)
     base = Finding(
         id=f"F-{hypothesis.id}",
         hypothesis=hypothesis.id,

@@ -93,6 +93,9 @@ class Preparation:
             self._session.record(snapshot(self._request.study.repo, self._paths.git))
         taken = self._session.state.snapshot
         if taken is not None:
+            # What an earlier process exported may have been changed since; only git's objects are content-addressed.
+            if self._paths.exports.exists():
+                shutil.rmtree(self._paths.exports)
             export(self._paths.git, taken.commit, self._paths.export(taken.commit))
 
     def _inputs(self) -> None:

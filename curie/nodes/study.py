@@ -166,6 +166,7 @@ class DeclaredStudy:
 
     def _dispatcher(self, plan: Plan) -> Dispatcher:
         trials = self._trials(plan)
+        trials.check_programs(tuple(self._session.state.trials.values()))
         executor = LocalExecutor(CoreLeases(self._settings.lease_dir), on_cancel=trials.stop)
         return Dispatcher(
             session=self._session,

@@ -48,6 +48,12 @@ def not_replicated(metric: str, *, seeded: bool) -> Decider:
     return Decider(blocks=None, seconds=None, advice=advice)
 
 
+def run_again(metric: str) -> Decider:
+    """Determinism has to be seen once."""
+    advice = f"let a trial run again (do not ask for --reproduce 0), or do not declare {metric} deterministic"
+    return Decider(blocks=None, seconds=None, advice=advice)
+
+
 def not_deterministic(metric: str) -> Decider:
     """A metric that changes with the seed, or without it, has to be tested."""
     advice = f"declare {metric} as not deterministic: it is then tested over the blocks"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from curie.plan import Plan
 from curie.records import TrialRecord
+from curie.rigor.statistics import estimate
 
 NOT_FINITE = "without a finite value"
 """What a trial counts as that says it succeeded but has no finite value of the metric."""
@@ -26,6 +27,14 @@ class BlockContrasts:
     """Largest absolute value of a trial in a complete block."""
     missing: Mapping[str, int]
     """Outcome -> trials of the planned blocks that gave no value."""
+
+
+def mean(values: Sequence[float]) -> float:
+    """The arithmetic mean of at least one finite value, also where their sum would overflow."""
+    try:
+        return math.fsum(values) / len(values)
+    except OverflowError:
+        return math.fsum(v / len(values) for v in values)
 
 
 class Trials:
@@ -88,7 +97,7 @@ class Trials:
         return BlockContrasts(
             values=tuple(values),
             blocks=tuple(complete),
-            reference=math.fsum(references) / len(references) if references else None,
+            reference=mean(references) if references else None,
             magnitude=magnitude,
             missing=missing,
         )
@@ -106,10 +115,10 @@ def contrast_sds(plan: Plan, records: Sequence[TrialRecord]) -> dict[str, float]
     found: dict[str, float] = {}
     for hypothesis in plan.hypotheses:
         rule = hypothesis.rule
-        seen = trials.contrasts(rule.contrast.weights, rule.metric, last).values
-        if len(seen) > 1:
-            mean = math.fsum(seen) / len(seen)
-            found[hypothesis.id] = math.sqrt(math.fsum((v - mean) ** 2 for v in seen) / (len(seen) - 1))
+        block = trials.contrasts(rule.contrast.weights, rule.metric, last)
+        seen = estimate(block.values, block.magnitude)
+        if seen is not None:
+            found[hypothesis.id] = seen.sd
     return found
 
 

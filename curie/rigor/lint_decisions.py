@@ -48,6 +48,7 @@ def decision_diagnostics(plan: Plan, prospect: Prospect) -> tuple[Diagnostic, ..
     |------------------------------|----------|-------------------------------------------------------------------|
     | lint/no-hypothesis           | error    | nothing is predicted                                              |
     | lint/wrong-test              | error    | a test on a deterministic metric, or an exact one on another      |
+    | lint/never-deterministic     | error    | a built-in time or memory metric declared deterministic           |
     | lint/unequal-alpha           | error    | rules of one family with different alpha                          |
     | lint/threshold               | error    | a threshold that is not a finite number of at least 0             |
     | lint/same-without-effect     | error    | "no difference" without a smallest effect of interest             |
@@ -81,6 +82,8 @@ def _rule(plan: Plan, hypothesis: Hypothesis) -> Iterator[Diagnostic]:
         yield error("wrong-test", f"{hypothesis.id}: {metric.name} needs the test {expected}, not {rule.test}")
     if not (rule.threshold >= 0 and math.isfinite(rule.threshold)):
         yield error("threshold", f"{hypothesis.id}: the threshold {rule.threshold} is not a finite number from 0 up")
+    if metric.deterministic and metric.builtin and metric.name not in _EXACT_BUILTINS:
+        yield error("never-deterministic", f"{metric.name} is never the same twice: it cannot be deterministic")
     if hypothesis.direction == "same" and rule.threshold == 0 and not metric.deterministic:
         hint = f"say what counts as no difference: --min-effect {metric.name}=VALUE"
         yield error("same-without-effect", f"{hypothesis.id}: no data can show that two means are equal", hint)
@@ -145,4 +148,5 @@ def _cheaper(plan: Plan, blocks: int, share: float) -> str:
     return "allow more time, or make the trial shorter"
 
 
+_EXACT_BUILTINS = frozenset({"exit_code"})
 _TESTS = {"fixed": "block-t", "two-stage": "block-t-stein"}

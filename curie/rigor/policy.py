@@ -1,4 +1,4 @@
-"""Who may write what, what may be tried again, and when to stop. Pure functions over events and records."""
+"""Who may write what, and what may be tried again. Pure functions over events and records."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -102,26 +102,3 @@ def may_attempt(
     if interrupted >= limit:
         return Decision(allowed=False, reason=f"{key} was interrupted {interrupted} times; the limit is {limit}")
     return Decision(allowed=True, reason="has no result yet" if interrupted else "first attempt")
-
-
-def may_start(elapsed_s: float, max_time_s: float | None, *, cancelled: bool) -> Decision:
-    """Whether another trial may begin. No result is looked at: nothing stops on a test."""
-    if cancelled:
-        return Decision(allowed=False, reason="asked to stop")
-    if max_time_s is not None and elapsed_s >= max_time_s:
-        return Decision(allowed=False, reason=f"the time limit of {max_time_s:g} s is reached")
-    return Decision(allowed=True, reason="within the limits")
-
-
-def may_dispatch(gate: TrialRecord | None) -> Decision:
-    """Whether anything but the gate may run: only after the control has succeeded once."""
-    if gate is None:
-        return Decision(allowed=False, reason="the control has not run yet")
-    if gate.outcome != "succeeded":
-        return Decision(allowed=False, reason=f"the control does not work: {gate.reason or gate.outcome}")
-    return Decision(allowed=True, reason="the control works")
-
-
-def is_exploratory(records: Sequence[TrialRecord]) -> bool:
-    """Whether a plan revision frozen now comes after outcomes were seen: any measured trial that succeeded."""
-    return any(r.purpose == "measure" and r.outcome == "succeeded" for r in records)

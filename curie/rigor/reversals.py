@@ -5,12 +5,12 @@ whoever works in that cell. What is found here is said beside the finding; it ch
 is on the mean.
 """
 
-import math
 from collections.abc import Iterator
 
 from curie.design_groups import level_text, same_value
 from curie.plan import Group, Hypothesis, Plan, Value
 from curie.rigor.contrasts import Trials
+from curie.rigor.statistics import Estimate, estimate
 
 _CLEAR = 3.0
 """Standard errors that a cell's difference must be away from 0: chance alone reverses many a noisy cell."""
@@ -25,8 +25,9 @@ def reversals(plan: Plan, hypothesis: Hypothesis, trials: Trials, blocks: int, e
     metric = plan.metric(hypothesis.rule.metric)
     found = []
     for treated, reference in _pairs(plan, hypothesis):
-        seen = trials.contrasts({treated.id: 1.0, reference.id: -1.0}, metric.name, blocks).values
-        if len(seen) > 1 and _clear(seen, metric.tolerance) and _mean(seen) * effect < 0:
+        cell = trials.contrasts({treated.id: 1.0, reference.id: -1.0}, metric.name, blocks)
+        seen = estimate(cell.values, cell.magnitude)
+        if seen is not None and _clear(seen, metric.tolerance) and (seen.effect > 0) != (effect > 0):
             found.append(_words(_shared(treated, reference, plan)))
     return tuple(found)
 
@@ -49,14 +50,8 @@ def _shared(a: Group, b: Group, plan: Plan) -> dict[str, Value]:
     return {name: a.settings[name] for name in varied if same_value(a.settings[name], b.settings[name])}
 
 
-def _clear(values: tuple[float, ...], tolerance: float) -> bool:
-    mean = _mean(values)
-    variance = math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1)
-    return abs(mean) > tolerance and abs(mean) > _CLEAR * math.sqrt(variance / len(values))
-
-
-def _mean(values: tuple[float, ...]) -> float:
-    return math.fsum(values) / len(values)
+def _clear(seen: Estimate, tolerance: float) -> bool:
+    return abs(seen.effect) > tolerance and abs(seen.effect) > _CLEAR * seen.standard_error
 
 
 def _words(settings: dict[str, Value]) -> str:

@@ -46,6 +46,7 @@ from curie.records import (
     TrialRecord,
 )
 from curie.store import ArtifactStore
+from curie.workspace import snapshot
 from tasks.study import Limits, Metric
 
 
@@ -118,7 +119,14 @@ def finding() -> Finding:
 def created(run_id: str = "r1", question: str = "Is b faster than a?") -> RunCreated:
     """The first event."""
     return RunCreated(
-        run_id=run_id, question=question, mode="declared", curie_version="0.1.0", seed=1, request={}, machine={}
+        # Of a version whose findings nobody computes again: this run's are made by hand.
+        run_id=run_id,
+        question=question,
+        mode="declared",
+        curie_version="0.0.0",
+        seed=1,
+        request={},
+        machine={},
     )
 
 
@@ -162,7 +170,8 @@ def finished_run(root: Path, run_id: str = "r1") -> RunPaths:
     (paths.report / "report.md").write_text("# Answer\n", encoding="utf-8")
     listed = [paths.report / "report.md", *paths.artifacts.iterdir()]
     with Journal.open(paths.journal, clock=ticking()) as journal:
-        journal.append_many(events((output,), run_id))
+        taken = snapshot(None, paths.git)
+        journal.append_many([taken if isinstance(e, SnapshotTaken) else e for e in events((output,), run_id)])
         files = tuple(
             ArtifactRef(
                 name=path.relative_to(paths.root).as_posix(),

@@ -61,7 +61,7 @@ def test_argv_and_environment(tmp_path: Path) -> None:
     with Backends().open(SandboxSpec(kind="process", workdir=paths.work, mounts=mounts)) as sandbox:
         env = trial_environment(plan, slot, settings, paths, sandbox)
     trial = json.loads(env["CURIE_TRIAL"])
-    assert trial == {"settings": {"tool": "a", "level": 1.0}, "seed": slot.seed, "purpose": "gate", "repetition": 1}
+    assert trial == {"settings": {"tool": "a", "level": 1.0}, "seed": slot.seed}
     assert Path(env["CURIE_METRICS"]).is_file()
     assert Path(env["CURIE_OUT"]).is_dir()
     assert env["OMP_NUM_THREADS"] == "1"

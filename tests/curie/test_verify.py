@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from curie.errors import RunNotFound, UsageError
-from curie.journal.events import FindingRecorded, InboxReceived, PlanFrozen, RunFinished
+from curie.journal.events import FindingRecorded, InboxReceived, PlanFrozen, RunFinished, SnapshotTaken
 from curie.journal.writer import Journal
 from curie.paths import RunPaths
 from curie.receipt import write_receipt
@@ -40,7 +40,17 @@ def test_sound_run(run: RunPaths) -> None:
     report = verify(run.root)
     assert report.problems == ()
     assert (report.ok, report.checked) == (True, "chain")
-    assert [c.id for c in report.checks] == ["chain", "end", "files", "artifacts", "plan", "findings", "receipt"]
+    assert [c.id for c in report.checks] == [
+        "chain",
+        "end",
+        "files",
+        "artifacts",
+        "plan",
+        "code",
+        "findings",
+        "summary",
+        "receipt",
+    ]
 
 
 def test_edited_measurement_is_named(run: RunPaths) -> None:
@@ -118,7 +128,7 @@ def test_finished_without_a_finding(tmp_path: Path) -> None:
     """A finished run owes a finding on every hypothesis."""
     paths = RunPaths.create(tmp_path / "r")
     with Journal.open(paths.journal, clock=ticking()) as journal:
-        journal.append_many([e for e in events() if not isinstance(e, FindingRecorded)])
+        journal.append_many([e for e in events() if not isinstance(e, FindingRecorded | SnapshotTaken)])
         journal.append(RunFinished(events=journal.events, head=journal.head, files=()))
     assert verify(paths.root).problems == ("the run finished, but there is no finding on H1",)
 

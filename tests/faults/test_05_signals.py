@@ -5,16 +5,22 @@ import time
 
 import pytest
 
+from curie.schedule import gate
 from curie.state import RunState
 from curie.verify import verify
+from tests.curie.simulated import plan
 from tests.faults.command_line import Place, ended, state_of, study, wait_for
 
 HANGS = """
 trap '' TERM INT
-case "$CURIE_TRIAL" in *gate*) test -e "$CURIE_CHECKPOINT/seen" || { touch "$CURIE_CHECKPOINT/seen"; sleep 30; } ;; esac
+case "$CURIE_TRIAL" in *'"seed": @SEED@'*)
+  test -e "$CURIE_CHECKPOINT/seen" || { touch "$CURIE_CHECKPOINT/seen"; sleep 30; } ;;
+esac
 echo "{\\"y\\": $1}"
 """
 """The gate's first attempt ends only by SIGKILL; what it left in CURIE_CHECKPOINT lets the second one pass."""
+GATE_SEED = gate(plan().model_copy(update={"seed": 0})).seed
+"""Tells the gate from every other trial, which its trial is not told otherwise."""
 
 
 def running(state: RunState) -> bool:
@@ -26,7 +32,7 @@ def running(state: RunState) -> bool:
 def arguments(request: pytest.FixtureRequest, place: Place) -> list[str]:
     """A run whose first trial hangs, in each sandbox."""
     (place.cwd / "repo").mkdir()
-    (place.cwd / "repo" / "hang.sh").write_text(HANGS, encoding="utf-8")
+    (place.cwd / "repo" / "hang.sh").write_text(HANGS.replace("@SEED@", str(GATE_SEED)), encoding="utf-8")
     return study("sh hang.sh {x}", "--repo", "repo", "--out", "run", sandbox=request.param)
 
 

@@ -36,7 +36,7 @@ def test_every_direction_of_an_exact_hypothesis(
 ) -> None:
     """An exact difference of +1 against every prediction."""
     ran = curie("run", "Q?", "-c", "python3 trial.py {x}", "--vary", "x=1,2", *SCORE, "--repo", script(ADD), *FIXED,
-                "-n", "2", "--hypothesis", hypothesis)  # fmt: skip
+                "--reproduce", "2", "-n", "2", "--hypothesis", hypothesis)  # fmt: skip
     assert ran.code == 0, ran.err
     assert [f["verdict"] for f in ran.json["findings"]] == [verdict]
 

@@ -233,4 +233,32 @@ def _counted(record: TrialRecord) -> TrialRecord:
 
 def _exact(of: Plan, value: object) -> Finding:
     assert callable(value)
-    return analyse(of, records(of, lambda group, block: float(value(group, block))))[0]
+    return analyse(of, records(of, lambda group, block: float(value(group, block))), (equal_rerun(of),))[0]
+
+
+def equal_rerun(of: Plan) -> Reproduction:
+    """A re-run of the control that gave every metric's value once more."""
+    seen = tuple(
+        MetricComparison(metric=m.name, original=1.0, rerun=1.0, low=1.0, high=1.0, state="equal") for m in of.metrics
+    )
+    return Reproduction(key="control-r01", state="reproduced", comparisons=seen)
+
+
+def test_exactness_that_nobody_has_seen_decides_nothing() -> None:
+    """With a seed a block and no re-run, no value was ever measured twice: noise could pass as exact."""
+    exact = plan(metrics=(COUNT,), command="run {tool} {seed}", repeat=10)
+    seen = records(exact, lambda group, block: block + (0.0 if group == "g01" else 5.0))
+    (finding,) = analyse(exact, seen)
+    assert finding.verdict == "inconclusive"
+    assert "nothing was run twice with the same seed" in finding.reason
+    assert analyse(exact, seen, (equal_rerun(exact),))[0].verdict == "supported"
+
+
+def test_no_finite_values_overflow_the_analysis() -> None:
+    """Values near the largest float end in a finding, whatever it says."""
+    two = plan(repeat=4)
+    signs = {"control": 1.0, "g01": -1.0}
+    opposite = records(two, lambda g, b: signs[g] * 1.7e308 * (1 - 0.1 * b))
+    assert analyse(two, opposite)[0].verdict == "inconclusive"
+    same_sign = records(two, lambda _g, b: 1.7e308 * (1 - 0.01 * b))
+    assert analyse(two, same_sign)[0].verdict == "inconclusive"

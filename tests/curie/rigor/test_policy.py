@@ -13,7 +13,7 @@ from curie.journal.events import (
 from curie.nodes.analyst import analyse
 from curie.records import Conclusion, Purpose
 from curie.rigor import policy
-from curie.rigor.policy import EventType, Role, may_attempt, may_dispatch, may_start, permit
+from curie.rigor.policy import EventType, Role, may_attempt, permit
 from tests.curie.simulated import one, plan, records
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -70,19 +70,3 @@ def test_interruptions_are_retried_within_a_limit() -> None:
     """An attempt without a result is no result."""
     assert may_attempt("g01-r01", [], 2).allowed
     assert not may_attempt("g01-r01", [], 3).allowed
-
-
-def test_stopping_looks_at_time_and_the_user_only() -> None:
-    """No rule here knows a result."""
-    assert may_start(1.0, None, cancelled=False).allowed
-    assert not may_start(10.0, 10.0, cancelled=False).allowed
-    assert not may_start(0.0, None, cancelled=True).allowed
-
-
-def test_nothing_is_dispatched_before_the_control_works() -> None:
-    """The gate, and why it holds."""
-    gate = one("control", {"wall_s": 1.0}, "gate")
-    broken = gate.model_copy(update={"outcome": "failed", "reason": "exit status 3"})
-    assert may_dispatch(gate).allowed
-    assert not may_dispatch(None).allowed
-    assert may_dispatch(broken).reason.endswith("exit status 3")
