@@ -40,7 +40,7 @@ bench: $(VENV)/.installed-dev ## Measure speed and calibration, paired with peer
 
 soak: $(VENV)/.installed-dev ## The long tests and benchmarks: minutes to hours
 	$(BIN)/python -m pytest -m soak
-	@for f in benchmarks/soak_*.py; do [ -e "$$f" ] || continue; echo "== $$f"; $(BIN)/python "$$f" || exit 1; done
+	$(BIN)/python benchmarks/bench_aa.py --studies 400
 
 # A stamp per kind of installation: installed again only when pyproject.toml has changed.
 $(VENV)/.installed: pyproject.toml

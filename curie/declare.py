@@ -147,6 +147,8 @@ def first_message(error: ValidationError) -> str:
     detail = error.errors()[0]
     place = ".".join(str(part) for part in detail["loc"])
     message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "string_pattern_mismatch":
+        message = f"{detail['input']!r} is no name: ASCII letters, digits and _, not a digit first"
     return f"{place}: {message}" if place else message
 
 

@@ -196,8 +196,13 @@ def one_line(text: str) -> str:
     return CONTROL_CHARACTERS.sub(" ", text).strip()
 
 
+def _prose(text: str) -> str:
+    """A line in which a user's text is text: no HTML begins."""
+    return one_line(text).replace("&", "&amp;").replace("<", "&lt;")
+
+
 def _cell(text: str) -> str:
-    return one_line(text).replace("\\", "\\\\").replace("|", "\\|")
+    return _prose(text).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _code(text: str) -> str:
@@ -228,6 +233,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "interval": interval_text,
     "levels": _levels,
     "percent": percent,
-    "line": one_line,
+    "line": _prose,
     "visible": visible_text,
 }

@@ -97,11 +97,15 @@ def _facts(record: TrialRecord, units: Mapping[str, str]) -> Iterator[tuple[str,
     yield "Values", "; ".join(values) or "none"
     yield from _resources(record.resources)
     opened = record.data_opened
-    yield "Data opened", f"{', '.join(opened.files)} (seen: {opened.attribution})" if opened.files else "none seen"
+    more = f" and {opened.more} more" if opened.more else ""
+    named = f"{', '.join(opened.files)}{more} (seen: {opened.attribution})"
+    yield "Data opened", named if opened.files else "none seen"
     for number, ref in enumerate(record.outputs):
         yield "" if number else "Outputs", f"{ref.name}, {ref.size_bytes} bytes: artifacts/{ref.sha256}"
     if not record.outputs:
         yield "Outputs", "none"
+    if record.outputs_left_out:
+        yield "", f"{record.outputs_left_out} more files were not kept"
 
 
 def _exit(record: TrialRecord) -> str:

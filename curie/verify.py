@@ -180,7 +180,9 @@ def _plans(entries: Sequence[Entry]) -> Check:
             return Check(id="plan", ok=False, message=message)
     if not plans:
         return Check(id="plan", ok=True, message="no plan was frozen yet")
-    return Check(id="plan", ok=True, message=f"{len(plans)} plan revision(s) match their digests")
+    return Check(
+        id="plan", ok=True, message=f"{len(plans)} plan revision{'s' if len(plans) != 1 else ''}, each with its digest"
+    )
 
 
 def _findings(state: RunState) -> Check:

@@ -32,7 +32,9 @@ def show_plan(console: Console, seen: Preview) -> None:
     console.print()
     if plan.hypotheses:
         console.print(_hypotheses(seen))
-        console.print()
+        if any(hypothesis.rule.threshold > 0 for hypothesis in plan.hypotheses):
+            _say(console, "Power is for a true effect of twice the smallest one of interest, the threshold.")
+    console.print()
     for group in plan.groups[:_SHOWN_GROUPS]:
         _say(console, f"group {group.id:<8} {group.label}")
     if len(plan.groups) > _SHOWN_GROUPS:

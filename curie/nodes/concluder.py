@@ -137,7 +137,7 @@ def _scope(plan: Plan, findings: Sequence[Finding], sandbox: str | None) -> list
     )
     limits = [f"Measured on one machine{where}; another may differ.", f"Shown for these levels only: {varied}."]
     complete = [f.n for f in findings if not f.calibration]
-    if complete:
+    if any(complete):
         least, most = min(complete), max(complete)
         blocks = f"{least}" if least == most else f"{least} to {most}"
         over = "each with its own seed" if plan.replicate_over == "seed" else "which differ by run only, not by seed"
