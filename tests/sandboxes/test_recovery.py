@@ -86,15 +86,17 @@ def test_groups_of_dead_drivers_are_removed(workdir: Path) -> None:
     parents = find_parents()
     if not parents:
         pytest.skip("no control groups here")
-    record = abandon("process", workdir, "true", grace_s=5)
-    recover(record, wait_s=10)
+    record = abandon("process", workdir, "sleep 1", grace_s=5)
+    assert recover(record, wait_s=10) is not None
 
     def left() -> list[str]:
         names = [path.name for parent in parents for path in parent.folder.glob("sandbox-*")]
         return [name for name in names if not Path(f"/proc/{name.split('-')[1]}").exists()]
 
+    before = left()
+    assert before
     ControlGroups(parents)
-    assert left() == []
+    assert not set(before) & set(left())  # other tests' drivers may have died meanwhile
 
 
 @pytest.mark.parametrize("kind", KINDS)

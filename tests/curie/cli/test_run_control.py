@@ -147,9 +147,9 @@ def test_a_run_that_goes_on_is_seen_and_tagged(curie: Any, running: Any) -> None
     process, folder = running
     seen = curie("status", str(folder), "--json").json
     assert (seen["state"], seen["writer_pid"]) == ("running", process.pid)
-    assert f"Process {process.pid}" in curie("status", str(folder)).out
+    assert f"process {process.pid}" in curie("status", str(folder)).out
     tagged = curie("runs", "tag", str(folder), "while it ran", "--json")
-    assert tagged.json == {"run_id": "going on", "tag": "while it ran", "pending": True}
+    assert tagged.json == {"run_id": seen["run_id"], "tag": "while it ran", "pending": True}
     locked = curie("resume", str(folder), "--json")
     assert (locked.code, locked.out) == (3, "")
     assert str(process.pid) in locked.err
