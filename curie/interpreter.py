@@ -60,6 +60,11 @@ def resolve_tool(name: str, path_env: str, *, code: Path | None = None) -> Resol
     return _resolve(str(Path(found).absolute()), Path(found).stat().st_mtime_ns, path_env, str(Path.cwd()))
 
 
+def in_system(path: Path) -> bool:
+    """Whether a path lies where every sandbox shows it anyway."""
+    return any(path.is_relative_to(folder) for folder in _SYSTEM)
+
+
 def own_installation() -> tuple[Path, ...]:
     """Folders of our own packages, to hide from trials where a mounted prefix would show them."""
     specs = (find_spec(package) for package in _OWN_PACKAGES)
@@ -180,7 +185,7 @@ def _outermost(paths: list[Path]) -> tuple[Path, ...]:
     """Without what the system shows anyway, and without what lies in another."""
     kept: list[Path] = []
     for path in sorted(set(paths), key=lambda p: len(p.parts)):
-        if not any(path.is_relative_to(other) for other in (*_SYSTEM, *kept)):
+        if not in_system(path) and not any(path.is_relative_to(other) for other in kept):
             kept.append(path)
     return tuple(kept)
 

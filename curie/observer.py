@@ -11,11 +11,3 @@ class RunObserver(Protocol):
     def on_event(self, event: Event) -> None:
         """Called after the event is durable, in the journal's order, from any thread but never from two at once."""
         ...
-
-
-class Ticker(Protocol):
-    """Progress that is not worth a journal event."""
-
-    def on_progress(self, done: int, running: int, failed: int, total: int) -> None:
-        """Trials finished, running, not succeeded, and in all."""
-        ...

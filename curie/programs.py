@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from curie.errors import UsageError
-from curie.interpreter import ResolvedTool, resolve_tool
+from curie.interpreter import ResolvedTool, in_system, resolve_tool
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _MOST_WORDS = 200
 """Words looked up; a longer command is a program text, not a list of programs."""
-_SYSTEM = tuple(Path(folder) for folder in ("/usr", "/bin", "/sbin"))
-"""What every sandbox shows anyway."""
 
 
 def programs(argv: Sequence[str], path_env: str, code: Path) -> tuple[ResolvedTool, ...]:
@@ -25,11 +23,6 @@ def programs(argv: Sequence[str], path_env: str, code: Path) -> tuple[ResolvedTo
         UsageError: there is no program of the first word's name.
     """
     return (resolve_tool(argv[0], path_env, code=code), *_others(argv[1:], path_env, code))
-
-
-def in_system(path: Path) -> bool:
-    """Whether a program lies where every sandbox shows it anyway."""
-    return any(path.is_relative_to(folder) for folder in _SYSTEM)
 
 
 def _others(words: Sequence[str], path_env: str, code: Path) -> Iterator[ResolvedTool]:

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from curie.canonical import canonical_json
-from curie.durable import sync_folder, write_all
+from curie.durable import write_atomic
 from curie.errors import InfrastructureError, UsageError
 from curie.journal.chain import Entry
 from curie.journal.events import RunCreated
@@ -64,11 +64,11 @@ def write_receipt(run_dir: Path, key: Path | None = None) -> Path:
     receipt = Receipt(run_id=_run_id(entries), events=len(entries), head=entries[-1].hash)
     signature = None if key is None else _sign(_bytes(receipt), key)
     try:
-        _replace(paths.receipt, _bytes(receipt))
+        write_atomic(paths.receipt, _bytes(receipt))
         if signature is None:
             paths.signature.unlink(missing_ok=True)
         else:
-            _replace(paths.signature, signature)
+            write_atomic(paths.signature, signature)
     except OSError as error:
         raise InfrastructureError(f"the receipt cannot be written: {error.strerror}") from error
     return paths.receipt
@@ -171,16 +171,3 @@ def _bytes(receipt: Receipt) -> bytes:
 
 def _run_id(entries: Sequence[Entry]) -> str:
     return next((entry.event.run_id for entry in entries if isinstance(entry.event, RunCreated)), "unknown")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    fd, draft = tempfile.mkstemp(prefix=".receipt-", dir=path.parent)
-    try:
-        os.fchmod(fd, 0o644)
-        write_all(fd, data)
-        os.fsync(fd)
-        Path(draft).replace(path)
-        sync_folder(path.parent)
-    finally:
-        os.close(fd)
-        Path(draft).unlink(missing_ok=True)

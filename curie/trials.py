@@ -20,12 +20,12 @@ from curie.data_opened import data_opened, watch
 from curie.errors import InfrastructureError
 from curie.exports import fresh_export, private_copy
 from curie.input_guard import InputGuard
-from curie.interpreter import ResolvedTool, own_installation
+from curie.interpreter import ResolvedTool, in_system, own_installation
 from curie.outcome import outcome_of
 from curie.outputs import keep_outputs
 from curie.paths import RunPaths
 from curie.plan import Plan
-from curie.programs import in_system, programs
+from curie.programs import programs
 from curie.records import DataOpened, Executable, Interference, TrialRecord, TrialResources
 from curie.schedule import TrialSlot, gate
 from curie.store import ArtifactStore

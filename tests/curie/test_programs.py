@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from curie.errors import UsageError
-from curie.programs import in_system, programs
+from curie.interpreter import in_system
+from curie.programs import programs
 
 
 def program(folder: Path, name: str) -> Path:
