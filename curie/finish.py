@@ -1,22 +1,25 @@
-"""The end of a run: report, result and run.json on disk, and the event that seals them."""
+"""The end of a run: report, result, artifact and run.json on disk, and the event that seals them."""
 
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from curie.dossier import Dossier, open_dossier
 from curie.durable import write_atomic
-from curie.errors import JournalTampered
-from curie.journal.events import RunFinished
+from curie.errors import DiskFull, JournalTampered
+from curie.journal.events import DiagnosticRecorded, RunFinished
 from curie.journal.reader import load
+from curie.observer import Publisher
 from curie.paths import RunPaths
-from curie.records import ArtifactRef
+from curie.records import ArtifactRef, Diagnostic
 from curie.report import markdown
 from curie.result import summarise
 from curie.session import Session
 
 
-def finish(session: Session, paths: RunPaths, *, final: bool = True) -> None:
+def finish(session: Session, paths: RunPaths, publishers: Sequence[Publisher] = (), *, final: bool = True) -> None:
     """Write what people and programs read; a `final` one is sealed by `run_finished`.
 
     Raises:
@@ -24,11 +27,29 @@ def finish(session: Session, paths: RunPaths, *, final: bool = True) -> None:
         DiskFull: no space is left; nothing that was measured is lost.
     """
     _refuse_tampered(session, paths)
-    write_report(session, paths)
+    ending = session.state.stopped is None
+    # First what others make of the run, so that the report can point to it and tell what went wrong there.
+    for publisher in publishers:
+        _publish(publisher, open_dossier(paths, ending=ending), session)
+    write_report(open_dossier(paths, ending=ending))
     if final:
-        files = (*_files(paths.root, paths.report), *_files(paths.root, paths.artifacts))
+        folders = (paths.report, paths.artifacts, paths.ara)
+        files = tuple(ref for folder in folders for ref in _files(paths.root, folder))
         session.record(RunFinished(events=session.events, head=session.head, files=files))
     write_run_json(session, paths)
+
+
+def _publish(publisher: Publisher, dossier: Dossier, session: Session) -> None:
+    """A package from outside may fail in any way; the run's own result must not go with it."""
+    try:
+        publisher.publish(dossier)
+    except DiskFull:
+        raise
+    except Exception as error:  # noqa: BLE001 -- code found by entry point: recorded below, never silent
+        name = type(publisher).__name__
+        message = f"{name} made no artifact of this run: {type(error).__name__}: {error}"
+        diagnostic = Diagnostic(id="artifact/failed", severity="warning", message=message)
+        session.record(DiagnosticRecorded(diagnostic=diagnostic))
 
 
 def _refuse_tampered(session: Session, paths: RunPaths) -> None:
@@ -41,14 +62,14 @@ def _refuse_tampered(session: Session, paths: RunPaths) -> None:
         )
 
 
-def write_report(session: Session, paths: RunPaths) -> None:
+def write_report(dossier: Dossier) -> None:
     """`report/report.md` and `report/result.json`; the phase in them is the one that the run is about to have."""
-    state = session.state
-    report = paths.report / "report.md"
-    result = summarise(state, paths.root, report, ending=state.stopped is None)
-    facts = state.created.machine if state.created else {}
-    write_atomic(report, markdown(result, tuple(state.trials.values()), facts).encode("utf-8", "replace"))
-    write_atomic(paths.report / "result.json", (json.dumps(result.as_json(), indent=2) + "\n").encode())
+    folder = dossier.paths.report
+    report = folder / "report.md"
+    result = dossier.result.model_copy(update={"report": report})
+    facts = dossier.state.created.machine if dossier.state.created else {}
+    write_atomic(report, markdown(result, dossier.records, facts).encode("utf-8", "replace"))
+    write_atomic(folder / "result.json", (json.dumps(result.as_json(), indent=2) + "\n").encode())
 
 
 def write_run_json(session: Session, paths: RunPaths) -> None:

@@ -8,6 +8,7 @@ from curie.journal.chain import Entry
 from curie.journal.events import (
     BlocksDecided,
     ConclusionRecorded,
+    DataProfiled,
     DiagnosticRecorded,
     EnvironmentBuilt,
     Event,
@@ -66,6 +67,14 @@ def describe(event: Event) -> str:
     assert_never(event)
 
 
+def _input(event: InputDeclared | DataProfiled) -> str:
+    if isinstance(event, InputDeclared):
+        size = _count(event.size_bytes, "byte")
+        return f"input {event.name}: {event.path}, {size}, sha256 {event.sha256[:_SHORT]}"
+    found = event.profile
+    return f"data profile {found.name}: {_count(len(found.tables), 'table')} in {_count(found.files, 'file')}"
+
+
 def _set_up(event: SetUp) -> str:
     match event:
         case RunCreated():
@@ -73,10 +82,8 @@ def _set_up(event: SetUp) -> str:
         case SnapshotTaken():
             state = "with uncommitted changes" if event.dirty else "clean"
             return f"code snapshot {event.commit[:_SHORT]}: {_count(event.files, 'file')}, {state}"
-        case InputDeclared():
-            return (
-                f"input {event.name}: {event.path}, {_count(event.size_bytes, 'byte')}, sha256 {event.sha256[:_SHORT]}"
-            )
+        case InputDeclared() | DataProfiled():
+            return _input(event)
         case EnvironmentBuilt():
             made = "found in the cache" if event.cached else "built"
             return f"environment {event.digest[:_SHORT]} {made}: {_count(len(event.resolved), 'package')}"

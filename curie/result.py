@@ -77,6 +77,8 @@ class RunResult(Frozen):
     divergences: tuple[Reproduction, ...]
     """Re-runs that are no pass."""
     report: Path | None
+    artifact: Path | None = None
+    """The research artifact's folder, if one was made."""
     stopped: str | None
     tags: tuple[str, ...]
 
@@ -107,7 +109,7 @@ class RunResult(Frozen):
             "limits": list(self.limits),
             "diagnostics": [diagnostic.model_dump(mode="json") for diagnostic in self.diagnostics],
             "report": str(self.report) if self.report else None,
-            "artifact": None,
+            "artifact": str(self.artifact) if self.artifact else None,
             "stopped": self.stopped,
             "tags": list(self.tags),
         }

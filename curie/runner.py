@@ -10,6 +10,7 @@ from pathlib import Path
 
 from curie import __version__
 from curie.config import Settings
+from curie.dossier import open_dossier
 from curie.errors import BudgetReached, CurieError, DiskFull, InfrastructureError, Interrupted, RunNotFound, UsageError
 from curie.finish import finish, write_run_json
 from curie.graph import plan_graph
@@ -20,10 +21,10 @@ from curie.journal.writer import Failpoint, Journal
 from curie.leftovers import sweep
 from curie.machine import machine_facts
 from curie.nodes.study import DeclaredStudy
-from curie.observer import RunObserver
+from curie.observer import Publisher, RunObserver
 from curie.paths import RunPaths
 from curie.request import RunRequest
-from curie.result import RunResult, summarise
+from curie.result import RunResult
 from curie.session import Session
 from curie.signals import cancel_on_signals
 from curie.state import project
@@ -41,6 +42,8 @@ class Surroundings:
 
     settings: Settings = field(default_factory=Settings)
     observers: Sequence[RunObserver] = ()
+    publishers: Sequence[Publisher] = ()
+    """Who packages the run when it stops."""
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
     failpoint: Failpoint | None = None
@@ -110,7 +113,7 @@ def resume(root: Path, around: Surroundings | None = None, *, max_time_s: float 
             )
         if session.state.finished is not None:
             write_run_json(session, paths)  # a process that ended right behind its last event has not
-            return summarise(session.state, paths.root, _report(paths))
+            return open_dossier(paths).result
         request = RunRequest.model_validate(created.request)
         request = request.model_copy(update={"max_time_s": max_time_s})
         sweep(paths)
@@ -154,10 +157,10 @@ def _drive(session: Session, paths: RunPaths, request: RunRequest, around: Surro
         with study:
             plan_graph(study)()
             _stop_early(session, study)
-        finish(session, paths)
+        finish(session, paths, around.publishers)
     except BudgetReached as stop:
         session.record(RunStopped(reason="budget", detail=stop.message))
-        finish(session, paths, final=False)
+        finish(session, paths, around.publishers, final=False)
     except Interrupted as stop:
         session.record(RunStopped(reason="interrupted", detail=stop.message))
         raise
@@ -167,7 +170,7 @@ def _drive(session: Session, paths: RunPaths, request: RunRequest, around: Surro
     except (SandboxError, InfrastructureError) as error:
         session.record(RunStopped(reason="infrastructure", detail=str(error)))
         raise _as_infrastructure(error, paths) from error
-    return summarise(session.state, paths.root, _report(paths))
+    return open_dossier(paths).result
 
 
 def _stop_early(session: Session, study: DeclaredStudy) -> None:
@@ -182,8 +185,3 @@ def _as_infrastructure(error: SandboxError | InfrastructureError, paths: RunPath
     if isinstance(error, InfrastructureError):
         return error
     return InfrastructureError(str(error), hint=f"Mend that, then `curie resume {paths.root}`.")
-
-
-def _report(paths: RunPaths) -> Path | None:
-    report = paths.report / "report.md"
-    return report if report.exists() else None

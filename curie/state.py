@@ -8,6 +8,7 @@ from curie.journal.chain import Entry
 from curie.journal.events import (
     BlocksDecided,
     ConclusionRecorded,
+    DataProfiled,
     DiagnosticRecorded,
     EnvironmentBuilt,
     Event,
@@ -28,9 +29,19 @@ from curie.journal.events import (
     TrialStarted,
 )
 from curie.plan import Plan
+from curie.profile.model import DataProfile
 from curie.records import Conclusion, Diagnostic, Finding, Reproduction, TrialRecord
 
-SetUp = RunCreated | SnapshotTaken | InputDeclared | EnvironmentBuilt | PlanFrozen | SandboxChosen | BlocksDecided
+SetUp = (
+    RunCreated
+    | SnapshotTaken
+    | InputDeclared
+    | DataProfiled
+    | EnvironmentBuilt
+    | PlanFrozen
+    | SandboxChosen
+    | BlocksDecided
+)
 TrialEvent = TrialStarted | TrialInterrupted | TrialFinished | TrialReproduced
 ResultEvent = FindingRecorded | ConclusionRecorded | DiagnosticRecorded
 Control = RunResumed | TailDropped | RunStopped | InboxReceived | RunFinished
@@ -49,6 +60,8 @@ class RunState:
     snapshot: SnapshotTaken | None = None
     inputs: Mapping[str, InputDeclared] = field(default_factory=dict)
     """Name -> input."""
+    profiles: Mapping[str, DataProfile] = field(default_factory=dict)
+    """Input's name -> what it holds."""
     environment: EnvironmentBuilt | None = None
     sandbox: SandboxChosen | None = None
     trials: Mapping[str, TrialRecord] = field(default_factory=dict)
@@ -98,6 +111,7 @@ class _Fold:
     def __init__(self, start: RunState) -> None:
         self._scalars = start
         self._inputs = dict(start.inputs)
+        self._profiles = dict(start.profiles)
         self._trials = dict(start.trials)
         self._superseded = list(start.superseded)
         self._open = dict(start.open_attempts)
@@ -114,6 +128,7 @@ class _Fold:
         return replace(
             self._scalars,
             inputs=self._inputs,
+            profiles=self._profiles,
             trials=self._trials,
             superseded=tuple(self._superseded),
             open_attempts=self._open,
@@ -146,6 +161,8 @@ class _Fold:
                 self._scalars = replace(self._scalars, snapshot=event)
             case InputDeclared():
                 self._inputs[event.name] = event
+            case DataProfiled():
+                self._profiles[event.profile.name] = event.profile
             case EnvironmentBuilt():
                 self._scalars = replace(self._scalars, environment=event)
             case SandboxChosen():

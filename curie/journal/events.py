@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, TypeAdapter
 
 from curie.plan import Plan
+from curie.profile.model import DataProfile
 from curie.records import ArtifactRef, Conclusion, Diagnostic, Finding, Reproduction, TrialRecord
 from sandboxes.base import Kind
 from tasks.study import Frozen
@@ -62,6 +63,13 @@ class InputDeclared(Frozen):
     path: str
     sha256: str
     size_bytes: int
+
+
+class DataProfiled(Frozen):
+    """What an input holds, counted."""
+
+    type: Literal["data_profiled"] = "data_profiled"
+    profile: DataProfile
 
 
 class EnvironmentBuilt(Frozen):
@@ -191,6 +199,7 @@ Event = Annotated[
     | TailDropped
     | SnapshotTaken
     | InputDeclared
+    | DataProfiled
     | EnvironmentBuilt
     | PlanFrozen
     | SandboxChosen

@@ -1,0 +1,1 @@
+"""The agent-native research artifact: schema, writer, checker."""

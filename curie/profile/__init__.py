@@ -1,0 +1,1 @@
+"""What a mounted data set looks like, counted without a model."""
