@@ -1,52 +1,31 @@
 """What a run amounts to, from its state: the one model behind the screen, the JSON and the report. Pure."""
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Literal
 
 from pydantic import JsonValue
 
+from curie.counts import ReproductionCounts, TrialCounts, count_reproductions, count_trials, planned_trials
 from curie.nodes.concluder import render
 from curie.plan import Plan
-from curie.records import Diagnostic, Finding, Outcome, Reproduction, TrialRecord
+from curie.records import Diagnostic, Finding, Reproduction, TrialRecord
 from curie.state import RunState
 from tasks.study import Frozen
 
+__all__ = [
+    "ReproductionCounts",
+    "RunPhase",
+    "RunResult",
+    "TrialCounts",
+    "count_reproductions",
+    "count_trials",
+    "finding_json",
+    "planned_trials",
+    "summarise",
+]
+
 RunPhase = Literal["created", "running", "finished", "interrupted", "budget", "infrastructure", "gate"]
-
-
-class TrialCounts(Frozen):
-    """Measured trials by outcome; the gate and re-runs are not among them."""
-
-    planned: int
-    succeeded: int = 0
-    failed: int = 0
-    timed_out: int = 0
-    out_of_memory: int = 0
-    cancelled: int = 0
-    not_attempted: int = 0
-    disturbed: int = 0
-    """Of the succeeded ones, how many ran beside foreign load."""
-
-
-class ReproductionCounts(Frozen):
-    """Re-run trials by state; only `reproduced` is a pass."""
-
-    sampled: int
-    reproduced: int = 0
-    diverged: int = 0
-    failed: int = 0
-    timed_out: int = 0
-    not_attempted: int = 0
-    not_comparable: int = 0
-    uncompared: tuple[str, ...] = ()
-    """Metrics in which at least one re-run could not be compared with its original."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing that was re-run came out differently or failed."""
-        return self.diverged == self.failed == self.timed_out == 0
 
 
 class RunResult(Frozen):
@@ -77,6 +56,9 @@ class RunResult(Frozen):
     divergences: tuple[Reproduction, ...]
     """Re-runs that are no pass."""
     report: Path | None
+    """The HTML page: what a person opens."""
+    report_markdown: Path | None = None
+    """The same as Markdown."""
     artifact: Path | None = None
     """The research artifact's folder, if one was made."""
     stopped: str | None
@@ -109,6 +91,7 @@ class RunResult(Frozen):
             "limits": list(self.limits),
             "diagnostics": [diagnostic.model_dump(mode="json") for diagnostic in self.diagnostics],
             "report": str(self.report) if self.report else None,
+            "report_markdown": str(self.report_markdown) if self.report_markdown else None,
             "artifact": str(self.artifact) if self.artifact else None,
             "stopped": self.stopped,
             "tags": list(self.tags),
@@ -127,7 +110,7 @@ def summarise(state: RunState, directory: Path, report: Path | None, *, ending: 
     Args:
         state: the run's state.
         directory: the run's directory.
-        report: its Markdown report, if there is one.
+        report: its HTML report, if there is one; the Markdown is beside it.
         ending: the run is about to be sealed: say `finished` rather than `running`.
 
     Raises:
@@ -162,53 +145,10 @@ def summarise(state: RunState, directory: Path, report: Path | None, *, ending: 
         failures=tuple(r for r in state.trials.values() if r.outcome != "succeeded"),
         divergences=tuple(r for r in state.reproductions.values() if r.state != "reproduced"),
         report=report,
+        report_markdown=report.with_suffix(".md") if report else None,
         stopped=state.stopped.detail if state.stopped else None,
         tags=state.tags,
     )
-
-
-def count_trials(state: RunState) -> TrialCounts:
-    """Measured trials by outcome; what was planned and has no record is `not_attempted`."""
-    measured = [r for r in state.trials.values() if r.purpose == "measure"]
-    by: Counter[Outcome] = Counter(r.outcome for r in measured)
-    planned = planned_trials(state)
-    disturbed = sum(r.resources is not None and r.resources.interference.disturbed for r in measured)
-    return TrialCounts(
-        planned=planned,
-        succeeded=by["succeeded"],
-        failed=by["failed"],
-        timed_out=by["timed_out"],
-        out_of_memory=by["out_of_memory"],
-        cancelled=by["cancelled"],
-        not_attempted=max(0, planned - len(measured)) + by["not_attempted"],
-        disturbed=disturbed,
-    )
-
-
-def planned_trials(state: RunState) -> int:
-    """Measured trials that the plan asks for, as far as its stages are decided."""
-    if state.plan is None:
-        return 0
-    return len(state.plan.groups) * (state.blocks_decided or state.plan.repetitions.blocks)
-
-
-def count_reproductions(state: RunState) -> ReproductionCounts:
-    """Re-runs by state."""
-    by = Counter(r.state for r in state.reproductions.values())
-    return ReproductionCounts(
-        sampled=len(state.reproductions),
-        reproduced=by["reproduced"],
-        diverged=by["diverged"],
-        failed=by["failed"],
-        timed_out=by["timed_out"],
-        not_attempted=by["not_attempted"],
-        not_comparable=by["not_comparable"],
-        uncompared=tuple(sorted(_uncompared(state))),
-    )
-
-
-def _uncompared(state: RunState) -> set[str]:
-    return {c.metric for r in state.reproductions.values() for c in r.comparisons if c.state == "not_comparable"}
 
 
 def _gate_answer(state: RunState) -> str | None:

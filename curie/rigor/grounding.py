@@ -4,16 +4,16 @@ A statement's numbers are references, `{{ref:F-H1.effect}}`; what a reference sh
 that stands in the text itself is refused.
 """
 
-import math
 import re
 from collections.abc import Sequence
 
 from curie.errors import CheckFailed
 from curie.records import Finding, Statement
+from curie.rigor.numbers import confidence, number, percent, quantity
+
+__all__ = ["number", "percent", "quantity", "resolve"]
 
 _REFERENCE = re.compile(r"\{\{ref:(?P<id>[A-Za-z0-9_-]+)\.(?P<field>[a-z_]+)\}\}")
-_PLAIN_FROM, _PLAIN_TO = 1e-4, 1e15
-_DIGITS = 3
 
 
 def resolve(statement: Statement, findings: Sequence[Finding]) -> str:
@@ -34,28 +34,6 @@ def resolve(statement: Statement, findings: Sequence[Finding]) -> str:
     if numeral := re.search(r"\d+", bare):
         raise CheckFailed(f"the number {numeral[0]} refers to no record: {statement.text}")
     return _REFERENCE.sub(lambda match: _value(known, match["id"], match["field"]), statement.text)
-
-
-def number(value: float) -> str:
-    """Three significant digits, whole from a hundred on; with an exponent only where zeros would be counted."""
-    size = abs(value)
-    if size == 0 or not math.isfinite(value):
-        return "0" if size == 0 else str(value)
-    if not _PLAIN_FROM <= size < _PLAIN_TO:
-        return f"{value:.{_DIGITS}g}"
-    decimals = max(0, _DIGITS - 1 - math.floor(math.log10(size)))
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def quantity(value: float, unit: str) -> str:
-    """A number with its unit; `1` is no unit."""
-    return number(value) if unit == "1" else f"{number(value)} {unit}"
-
-
-def percent(share: float) -> str:
-    """A share as a percentage."""
-    return f"{number(100 * share)} %"
 
 
 def _value(known: dict[str, Finding], finding_id: str, field: str) -> str:
@@ -105,16 +83,11 @@ def _bound(finding: Finding, field: str) -> str | None:
     if bounds is None or bounds.low is None or bounds.high is None:
         return None
     if field == "level":
-        return None if bounds.level is None else _level(bounds.level)
+        return None if bounds.level is None else confidence(bounds.level)
     if field != "interval":
         return quantity(bounds.low if field == "low" else bounds.high, finding.unit)
     span = f"{number(bounds.low)} to {quantity(bounds.high, finding.unit)}"
     if bounds.level is None:
         same = bounds.low == bounds.high
         return f"{quantity(bounds.low, finding.unit)} in every block" if same else f"{span} over the blocks"
-    return f"{_level(bounds.level)} interval {span}"
-
-
-def _level(level: float) -> str:
-    """A confidence: five digits, so that 99.17 % is not 99.2 %."""
-    return f"{100 * level:.4g} %"
+    return f"{confidence(bounds.level)} interval {span}"
