@@ -1,0 +1,54 @@
+// Follows a run: whenever the journal has grown, the new report is loaded behind the old one and then takes its place,
+// scrolled to where the reader was, with the same parts open.
+"use strict";
+
+const status = document.getElementById("status");
+const main = document.querySelector("main");
+let shown = null;
+let wanted = null;
+let loading = false;
+
+function openParts(page) {
+  return [...page.querySelectorAll("details")].map((part) => part.open);
+}
+
+function take(next, old) {
+  const from = old.contentDocument;
+  const to = next.contentDocument;
+  if (from && to) {
+    const before = openParts(from);
+    const parts = to.querySelectorAll("details");
+    if (parts.length === before.length) parts.forEach((part, place) => { part.open = before[place]; });
+    next.contentWindow.scrollTo(old.contentWindow.scrollX, old.contentWindow.scrollY);
+    document.title = to.title || document.title;
+  }
+  next.classList.remove("next");
+  old.remove();
+}
+
+function load() {
+  if (loading || wanted === shown) return;
+  loading = true;
+  const version = wanted;
+  const old = main.querySelector("iframe");
+  const next = document.createElement("iframe");
+  next.title = old.title;
+  next.className = "next";
+  next.addEventListener("load", () => {
+    take(next, old);
+    shown = version;
+    // The server draws at most every other second: what came meanwhile is asked for a little later.
+    setTimeout(() => { loading = false; load(); }, 2200);
+  }, { once: true });
+  next.src = "report";
+  main.append(next);
+}
+
+const events = new EventSource("events");
+events.addEventListener("message", (event) => {
+  const told = JSON.parse(event.data);
+  status.textContent = told.text;
+  wanted = told.version;
+  load();
+});
+events.addEventListener("error", () => { status.textContent = "The server has stopped; this is the last it sent."; });
