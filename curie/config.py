@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import Field
@@ -11,6 +12,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from curie.errors import UsageError
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_MLFLOW_SWITCHES = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ALLOW_FILE_STORE": "true",
+}
+_MLFLOW_DEFAULTS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"}
 
 
 class Settings(BaseSettings):
@@ -55,3 +62,23 @@ def passed_through(names: Iterable[str]) -> Mapping[str, str]:
             )
         values[name] = os.environ[name]
     return values
+
+
+@contextmanager
+def mlflow_switches() -> Iterator[None]:
+    """While open, MLflow reports to nobody and may write to a folder; it reads such switches from the environment only.
+
+    They have to stand before it is imported, which is when it would first report. A server that does not answer is
+    asked three times, unless the user's own setting says otherwise.
+    """
+    wanted = _MLFLOW_SWITCHES | {name: os.environ.get(name, value) for name, value in _MLFLOW_DEFAULTS.items()}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

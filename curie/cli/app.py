@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from curie.cli import compare_command, inspect_commands, receipt_command, run_commands, show_command, task_commands
+from curie.cli import (
+    compare_command,
+    export_command,
+    inspect_commands,
+    receipt_command,
+    run_commands,
+    show_command,
+    task_commands,
+)
 from curie.cli.guard import guarded, warn_if_shadowed
 from curie.cli.streams import secure_streams
 
@@ -42,6 +50,7 @@ run_commands.register(app)
 inspect_commands.register(app)
 show_command.register(app)
 compare_command.register(app)
+export_command.register(app)
 receipt_command.register(app)
 task_commands.register(app)
 
