@@ -1,0 +1,247 @@
+"""The effect plot: every hypothesis with its interval, and what this machine cannot see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from curie.figures.canvas import Sheet, band_handle, legend_height
+from curie.figures.model import Figure
+from curie.figures.scale import Scale, signed
+from curie.figures.style import (
+    BAND,
+    BLUE,
+    GRID,
+    GUIDE,
+    INK,
+    LABEL,
+    MARGIN,
+    QUIET,
+    TICK,
+    VERMILLION,
+    WIDTH,
+    x_values,
+)
+from curie.figures.svg import DATA, Naming
+from curie.figures.wording import Wording
+from curie.plan import Plan
+from curie.records import Finding, Verdict
+from curie.rigor.grounding import number, percent, quantity
+
+ROWS_MOST = 400
+"""Hypotheses drawn; the description says so where there are more."""
+
+_ROW, _HEAD, _FOOT, _GAP = 34.0, 22.0, 36.0, 10.0
+_TEXT_AT, _MARK_AT = 0.27, 0.70
+_MARKS: dict[Verdict, tuple[str, str, str]] = {
+    "supported": ("o", BLUE, BLUE),
+    "refuted": ("D", VERMILLION, VERMILLION),
+    "inconclusive": ("s", QUIET, "white"),
+}
+"""Verdict -> marker, edge, face."""
+_THRESHOLD = "smallest effect of interest"
+_BLIND = "effects inside this band cannot be seen on this machine with this many blocks"
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """The findings of one metric."""
+
+    metric: str
+    unit: str
+    findings: tuple[Finding, ...]
+    thresholds: tuple[float, ...]
+    """By finding; 0 for none."""
+    blind: tuple[float, ...]
+    """By finding: half the width of the band; 0 for none."""
+
+    @property
+    def height(self) -> float:
+        return _HEAD + _ROW * len(self.findings) + _FOOT + _GAP
+
+
+def effects(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Finding]) -> Figure | None:
+    """The effect plot; None if no finding has an effect.
+
+    Args:
+        plan: holds the thresholds.
+        findings: on the plan's hypotheses.
+        calibration: of the control with its twin: the blind band of a metric, before a finding's own.
+    """
+    shown = tuple(findings)[:ROWS_MOST]
+    panels = [p for p in _panels(plan, shown, calibration) if any(f.effect is not None for f in p.findings)]
+    if not panels:
+        return None
+    wording = Wording()
+    entries = _legend(panels)
+    top = MARGIN + legend_height(entries, wording) + _GAP
+    sheet = Sheet(top + sum(p.height for p in panels), wording)
+    sheet.legend(MARGIN, entries)
+    for panel in panels:
+        _draw(sheet, top, panel)
+        top += panel.height
+    left_out = len(findings) - sum(len(p.findings) for p in panels)
+    naming = Naming("fig-effects", "Effects with their intervals", _description(panels, left_out=left_out > 0))
+    return sheet.figure(naming)
+
+
+def _panels(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Finding]) -> list[_Panel]:
+    thresholds = {h.id: h.rule.threshold for h in plan.hypotheses}
+    measured = {f.metric: f.smallest_visible for f in calibration if f.smallest_visible is not None}
+    panels = []
+    for metric in dict.fromkeys(f.metric for f in findings):
+        own = tuple(f for f in findings if f.metric == metric)
+        blind = tuple(0.0 if f.deterministic else measured.get(metric, f.smallest_visible or 0.0) for f in own)
+        panels.append(
+            _Panel(metric, own[0].unit, own, tuple(thresholds.get(f.hypothesis, 0.0) for f in own), blind)
+        )
+    return panels
+
+
+def _draw(sheet: Sheet, top: float, panel: _Panel) -> None:
+    sheet.heading(top, panel.metric)
+    rows = len(panel.findings)
+    axes = sheet.axes(MARGIN, top + _HEAD, WIDTH - 2 * MARGIN, _ROW * rows)
+    scale = signed(_extent(panel))
+    axes.set_ylim(rows, 0)
+    x_values(axes, scale, scale.label(f"effect on {panel.metric}", panel.unit), sheet.wording)
+    axes.axvline(scale.at(0.0), color=INK, linewidth=1.0, label=GUIDE, zorder=1.5)
+    for row, finding in enumerate(panel.findings):
+        _guides(axes, scale, row, panel)
+        _texts(axes, sheet.wording, row, finding)
+        _mark(axes, scale, row, finding)
+
+
+def _extent(panel: _Panel) -> list[float]:
+    values = [f.effect for f in panel.findings if f.effect is not None]
+    ends = [e for f in panel.findings if f.interval for e in (f.interval.low, f.interval.high) if e is not None]
+    widths = [w for width in (*panel.blind, *panel.thresholds) if width for w in (-width, width)]
+    return [*values, *ends, *widths]
+
+
+def _guides(axes: Axes, scale: Scale, row: int, panel: _Panel) -> None:
+    """Blind band and thresholds of one row."""
+    blind, threshold = panel.blind[row], panel.thresholds[row]
+    if blind:
+        low, high = scale.at(-blind), scale.at(blind)
+        axes.fill_betweenx(
+            [row, row + 1], [low, low], [high, high], color=BAND, linewidth=0, label=GUIDE, zorder=0.2
+        )
+    for end in (-threshold, threshold) if threshold else ():
+        axes.plot([scale.at(end)] * 2, [row, row + 1], color=QUIET, linewidth=1.0, linestyle=":", label=GUIDE)
+    if row:
+        axes.axhline(row, color=GRID, linewidth=0.6, label=GUIDE, zorder=0.4)
+
+
+def _texts(axes: Axes, wording: Wording, row: int, finding: Finding) -> None:
+    told = wording.fit(_told(finding), WIDTH / 2, TICK)
+    room = WIDTH - 2 * MARGIN - wording.width(told, TICK) - LABEL
+    name = wording.fit(_name(finding), room, TICK)
+    across = axes.get_yaxis_transform()
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8}
+    for place, side, text, colour in ((0.0, "left", name, INK), (1.0, "right", told, QUIET)):
+        axes.text(
+            place, row + _TEXT_AT, text, transform=across, ha=side, va="center", fontsize=TICK, color=colour, bbox=ground
+        )
+
+
+def _name(finding: Finding) -> str:
+    if not finding.treatment:
+        return f"{finding.hypothesis}: {finding.statement}"
+    against = f" against {finding.reference}" if finding.reference else ""
+    return f"{finding.hypothesis}: {finding.treatment}{against}"
+
+
+def _told(finding: Finding) -> str:
+    if finding.effect is None:
+        return "no complete block"
+    plus = "+" if finding.effect > 0 else ""
+    relative = finding.relative
+    share = "" if relative is None else f" ({'+' if relative > 0 else ''}{percent(relative)})"
+    return f"{plus}{quantity(finding.effect, finding.unit)}{share}"
+
+
+def _mark(axes: Axes, scale: Scale, row: int, finding: Finding) -> None:
+    if finding.effect is None:
+        return
+    height, place = row + _MARK_AT, scale.at(finding.effect)
+    marker, edge, face = _MARKS[finding.verdict]
+    if (seen := finding.interval) is not None:
+        exact = seen.level is None
+        low = scale.low if seen.low is None else scale.at(seen.low)
+        high = scale.high if seen.high is None else scale.at(seen.high)
+        axes.plot(
+            [low, high],
+            [height, height],
+            color=edge,
+            linewidth=5.0 if exact else 1.8,
+            alpha=0.35 if exact else 1.0,
+            solid_capstyle="butt",
+        )
+        for end, sign in ((seen.low, "<"), (seen.high, ">")):
+            if end is None:
+                at = scale.low if sign == "<" else scale.high
+                axes.plot([at], [height], marker=sign, color=edge, markersize=6, linestyle="none", clip_on=False)
+    axes.plot(
+        [place],
+        [height],
+        marker=marker,
+        markersize=7.5 if marker != "D" else 6.8,
+        markeredgecolor=edge,
+        markerfacecolor=face,
+        markeredgewidth=1.6,
+        color=edge,
+        linestyle="none",
+        zorder=3,
+        gid=f"{DATA}{finding.id}",
+    )
+
+
+def _legend(panels: Sequence[_Panel]) -> list[tuple[Artist, str]]:
+    shown = [f for p in panels for f in p.findings if f.effect is not None]
+    entries: list[tuple[Artist, str]] = []
+    for verdict, (marker, edge, face) in _MARKS.items():
+        if any(f.verdict == verdict for f in shown):
+            entries.append(
+                (
+                    Line2D(
+                        [], [], marker=marker, color=edge, markerfacecolor=face, markersize=7, markeredgewidth=1.6, lw=1.8
+                    ),
+                    verdict,
+                )
+            )
+    if any(f.interval and f.interval.level is None for f in shown):
+        entries.append((Line2D([], [], color=QUIET, linewidth=5.0, alpha=0.35), "range over the blocks"))
+    if any(t for p in panels for t in p.thresholds):
+        entries.append((Line2D([], [], color=QUIET, linewidth=1.0, linestyle=":"), _THRESHOLD))
+    if any(b for p in panels for b in p.blind):
+        entries.append((band_handle(BAND), _BLIND))
+    return entries
+
+
+def _description(panels: Sequence[_Panel], *, left_out: bool) -> str:
+    parts = [
+        "Points are estimated effects, lines their intervals adjusted for all hypotheses; the vertical line is no effect."
+    ]
+    for panel in panels:
+        parts.append(f"Effects on {panel.metric} ({'no unit' if panel.unit == '1' else panel.unit}).")
+        for finding, blind, threshold in zip(panel.findings, panel.blind, panel.thresholds, strict=True):
+            parts.append(_sentence(finding, blind, threshold))
+    if left_out:
+        parts.append("Further hypotheses are in the table of verdicts only.")
+    return " ".join(parts)
+
+
+def _sentence(finding: Finding, blind: float, threshold: float) -> str:
+    said = f"{finding.hypothesis} ({finding.statement}): {finding.verdict}, {_told(finding)}"
+    if (seen := finding.interval) is not None and finding.effect is not None:
+        low = "unbounded" if seen.low is None else number(seen.low)
+        high = "unbounded" if seen.high is None else number(seen.high)
+        said += f", {'range' if seen.level is None else 'interval'} {low} to {high}"
+    if blind:
+        said += f", effects below {quantity(blind, finding.unit)} cannot be seen"
+    if threshold:
+        said += f", {_THRESHOLD} {quantity(threshold, finding.unit)}"
+    return f"{said}."
