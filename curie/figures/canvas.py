@@ -15,8 +15,8 @@ from matplotlib.path import Path
 
 from curie.figures.check import problems
 from curie.figures.model import Figure
-from curie.figures.style import LABEL, MARGIN, SETTINGS, TICK, WIDTH, quiet_axes
-from curie.figures.svg import Naming, embeddable, valid
+from curie.figures.style import LABEL, MARGIN, SETTINGS, TICK, VERMILLION, WIDTH, quiet_axes
+from curie.figures.svg import Naming, embeddable
 from curie.figures.wording import Wording, cleaned
 
 if TYPE_CHECKING:
@@ -100,6 +100,22 @@ def dots(axes: Axes, places: Sequence[tuple[float, float]], colour: str, size: f
 def dot_handle(colour: str, size: float) -> Line2D:
     """A dot for the legend."""
     return Line2D([], [], linestyle="none", marker="o", markersize=size, markeredgewidth=0, color=colour)
+
+
+def diamonds(places: Sequence[tuple[float, float]], gid: str | None = None) -> Line2D:
+    """Disturbed trials, told from others by their shape too; without places, for the legend."""
+    return Line2D(
+        [x for x, _ in places],
+        [y for _, y in places],
+        linestyle="none",
+        marker="D",
+        markersize=4.6,
+        markerfacecolor="white",
+        markeredgecolor=VERMILLION,
+        markeredgewidth=1.2,
+        color=VERMILLION,
+        gid=gid,
+    )
 
 
 def band_handle(colour: str) -> Patch:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from curie.design_groups import TWIN, level_text, same_value
 from curie.figures.measured import Measured, Value
-from curie.plan import Group, Value as Level, Variable
+from curie.plan import Group, Variable
+from curie.plan import Value as Level
 from curie.rigor.contrasts import mean
 from curie.rigor.statistics import estimate
 

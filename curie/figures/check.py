@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import Collection
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, BboxBase
 from numpy.typing import NDArray
 
 from curie.figures.style import GUIDE
@@ -38,16 +39,20 @@ def problems(figure: Drawing) -> tuple[str, ...]:
     if not figure.axes:
         return ("the figure has no axes",)
     figure.draw_without_rendering()
-    renderer = RendererAgg(1, 1, figure.dpi)  # it only measures texts
+    renderer = RendererAgg(1, 1, figure.dpi)  # type: ignore[no-untyped-call]  # it only measures texts
     found = [problem for number, axes in enumerate(figure.axes, start=1) for problem in _of_axes(number, axes)]
     if len(_colours(figure.axes)) > 1 and not (figure.legends or any(a.get_legend() for a in figure.axes)):
         found.append("several colours and no legend")
     boxes = [
         (text.get_text(), text.get_window_extent(renderer))
-        for text in figure.findobj(Text)
-        if isinstance(text, Text) and text.get_visible() and text.get_text().strip()
+        for text in _texts(figure)
+        if text.get_visible() and text.get_text().strip()
     ]
-    return tuple([*found, *_outside(boxes, figure.bbox), *_overlapping(boxes)])
+    return (*found, *_outside(boxes, figure.bbox), *_overlapping(boxes))
+
+
+def _texts(figure: Drawing) -> list[Text]:
+    return [artist for artist in figure.findobj(Text) if isinstance(artist, Text)]
 
 
 def _of_axes(number: int, axes: Axes) -> Iterator[str]:
@@ -77,16 +82,12 @@ def _data(axes: Axes) -> Iterator[Points]:
             yield from _collected(collection)
     for patch in axes.patches:
         if patch.get_label() != GUIDE:
-            yield np.asarray(patch.get_path().vertices if _plain(patch) else patch.get_xy(), dtype=float).reshape(-1, 2)
-
-
-def _plain(patch: Patch) -> bool:
-    return not hasattr(patch, "get_xy")
+            yield np.asarray(patch.get_patch_transform().transform_path(patch.get_path()).vertices, dtype=float)
 
 
 def _collected(collection: Collection) -> Iterator[Points]:
     offsets = np.asarray(collection.get_offsets(), dtype=float)
-    if len(offsets) and collection.get_offset_transform() is collection.axes.transData:  # type: ignore[union-attr] -- it was taken from axes
+    if len(offsets) and collection.axes is not None and collection.get_offset_transform() is collection.axes.transData:
         yield offsets.reshape(-1, 2)
         return
     for path in collection.get_paths():
@@ -111,14 +112,16 @@ def _colours(all_axes: Iterable[Axes]) -> set[str]:
     return found
 
 
-def _colours_of(artist: Line2D | Collection | Patch) -> set[str]:
+def _colours_of(artist: Artist) -> set[str]:
     if isinstance(artist, Line2D):
         return {to_hex(artist.get_color())}
+    if not isinstance(artist, Collection | Patch):
+        return set()
     edges = np.atleast_2d(np.asarray(artist.get_edgecolor(), dtype=float))
     return {to_hex(edge) for edge in edges if edge.size}
 
 
-def _outside(boxes: list[tuple[str, Bbox]], canvas: Bbox) -> Iterator[str]:
+def _outside(boxes: list[tuple[str, Bbox]], canvas: BboxBase) -> Iterator[str]:
     for text, box in boxes:
         beyond = max(canvas.x0 - box.x0, box.x1 - canvas.x1, canvas.y0 - box.y0, box.y1 - canvas.y1)
         if beyond > _OUTSIDE:
@@ -136,5 +139,3 @@ def _overlapping(boxes: list[tuple[str, Bbox]]) -> Iterator[str]:
             if shared is not None and shared.width * shared.height > _OVERLAP * smaller:
                 yield f"texts overlap: {other} / {text}"
         active.append((text, box))
-
-

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -53,7 +54,7 @@ def thinned(curve: Curve, most: int) -> Curve:
     buckets = max(_LEAST_BUCKETS, (most - 2) // 2)
     edges = np.linspace(0, len(curve.x), buckets + 1).astype(int)
     kept = {0, len(curve.x) - 1}
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges.tolist()):
         part = curve.y[start:end]
         kept |= {int(start + part.argmin()), int(start + part.argmax())}
     index = np.array(sorted(kept))

@@ -6,11 +6,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from curie.figures.canvas import Sheet, dot_handle, dots, legend_height
+from curie.figures.canvas import Sheet, diamonds, dot_handle, dots, legend_height
 from curie.figures.measured import Measured, Value, better_text, by_group, mean_of, spread_evenly
 from curie.figures.model import Figure
 from curie.figures.scale import Scale, positive
-from curie.figures.style import BLUE, GRID, GUIDE, INK, LABEL, MARGIN, QUIET, TICK, VERMILLION, WIDTH, x_values
+from curie.figures.style import BLUE, GUIDE, INK, MARGIN, QUIET, WIDTH, row_texts, x_values
 from curie.figures.svg import DATA, Naming
 from curie.figures.wording import Wording
 from curie.plan import CONTROL, Group
@@ -22,8 +22,8 @@ GROUPS_MOST = 120
 DOTS_MOST = 300
 """Dots of a group; beyond it, evenly chosen ones by rank are drawn, and the mean is still of all."""
 
-_ROW, _FOOT = 31.0, 36.0
-_TEXT_AT, _DOTS_AT, _JITTER = 0.25, 0.68, 0.15
+_ROW, _FOOT = 34.0, 38.0
+_DOTS_AT, _JITTER = 0.73, 0.15
 _GOLDEN = 0.6180339887498949
 
 
@@ -54,7 +54,7 @@ def _distribution(measured: Measured, metric: Metric) -> Figure | None:
         axes.axvline(scale.at(mean_of(values[CONTROL])), color=QUIET, linewidth=0.9, linestyle=":", label=GUIDE)
     for row, group in enumerate(groups):
         _row(axes, scale, row, values.get(group.id, ()))
-        _texts(axes, wording, row, _label(group), _told(values.get(group.id, ()), metric))
+        row_texts(axes, row, _label(group), _told(values.get(group.id, ()), metric), wording)
     description = _description(metric, groups, values, cut=len(groups) < len(measured.plan.groups))
     return sheet.figure(Naming(f"fig-distribution-{metric.name}", f"Every value of {metric.name}", description))
 
@@ -67,23 +67,6 @@ def _told(values: Sequence[Value], metric: Metric) -> str:
     return f"mean {quantity(mean_of(values), metric.unit)}" if values else "no trial succeeded"
 
 
-def _texts(axes: Axes, wording: Wording, row: int, label: str, told: str) -> None:
-    """The group's name at the left and its mean at the right, over its dots."""
-    told = wording.fit(told, WIDTH / 2, TICK)
-    room = WIDTH - 2 * MARGIN - wording.width(told, TICK) - LABEL
-    across = axes.get_yaxis_transform()
-    ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8}
-    for place, side, text, colour in (
-        (0.0, "left", wording.fit(label, room, TICK), INK),
-        (1.0, "right", told, QUIET),
-    ):
-        axes.text(
-            place, row + _TEXT_AT, text, transform=across, ha=side, va="center", fontsize=TICK, color=colour, bbox=ground
-        )
-    if row:
-        axes.axhline(row, color=GRID, linewidth=0.6, label=GUIDE, zorder=0.4)
-
-
 def _row(axes: Axes, scale: Scale, row: int, values: Sequence[Value]) -> None:
     if not values:
         return
@@ -94,33 +77,15 @@ def _row(axes: Axes, scale: Scale, row: int, values: Sequence[Value]) -> None:
     dots(axes, [place for v, place in placed if not v.disturbed], BLUE, 4.2, f"{DATA}dots-{values[0].group}")
     marked = [place for v, place in placed if v.disturbed]
     if marked:
-        axes.plot(
-            [x for x, _ in marked],
-            [y for _, y in marked],
-            gid=f"{DATA}disturbed-{values[0].group}",
-            **disturbed_style(),
-        )
+        axes.add_line(diamonds(marked, f"{DATA}disturbed-{values[0].group}"))
     mean = scale.at(mean_of(values))
     axes.plot([mean, mean], [height - 0.24, height + 0.24], color=INK, linewidth=2.0, solid_capstyle="butt", zorder=3)
-
-
-def disturbed_style() -> dict[str, object]:
-    """How a disturbed trial is told from others: by its shape too."""
-    return {
-        "linestyle": "none",
-        "marker": "D",
-        "markersize": 4.6,
-        "markerfacecolor": "white",
-        "markeredgecolor": VERMILLION,
-        "markeredgewidth": 1.2,
-        "color": VERMILLION,
-    }
 
 
 def _legend(shown: Sequence[Value]) -> list[tuple[Artist, str]]:
     entries: list[tuple[Artist, str]] = [(dot_handle(BLUE, 4.2), "one trial")]
     if any(v.disturbed for v in shown):
-        entries.append((Line2D([], [], **disturbed_style()), "disturbed trial"))
+        entries.append((diamonds(()), "disturbed trial"))
     mean = Line2D([], [], linestyle="none", marker="|", markersize=9, markeredgewidth=2, color=INK)
     entries.append((mean, "mean"))
     if any(v.group == CONTROL for v in shown):
@@ -137,9 +102,8 @@ def _description(metric: Metric, groups: Sequence[Group], values: Mapping[str, l
             parts.append(f"{_label(group)}: no trial succeeded.")
             continue
         low, high = min(v.value for v in seen), max(v.value for v in seen)
-        parts.append(
-            f"{_label(group)}: {_told(seen, metric)}, from {quantity(low, metric.unit)} to {quantity(high, metric.unit)}."
-        )
+        span = f"from {quantity(low, metric.unit)} to {quantity(high, metric.unit)}"
+        parts.append(f"{_label(group)}: {_told(seen, metric)}, {span}.")
     if any(v.disturbed for g in groups for v in values.get(g.id, ())):
         parts.append("Diamonds are trials that ran beside foreign load; they count like the others.")
     if any(len(values.get(g.id, ())) > DOTS_MOST for g in groups):

@@ -13,15 +13,14 @@ from curie.figures.scale import Scale, signed
 from curie.figures.style import (
     BAND,
     BLUE,
-    GRID,
     GUIDE,
     INK,
-    LABEL,
     MARGIN,
     QUIET,
-    TICK,
+    STRIP,
     VERMILLION,
     WIDTH,
+    row_texts,
     x_values,
 )
 from curie.figures.svg import DATA, Naming
@@ -33,8 +32,8 @@ from curie.rigor.grounding import number, percent, quantity
 ROWS_MOST = 400
 """Hypotheses drawn; the description says so where there are more."""
 
-_ROW, _HEAD, _FOOT, _GAP = 34.0, 22.0, 36.0, 10.0
-_TEXT_AT, _MARK_AT = 0.27, 0.70
+_ROW, _HEAD, _FOOT, _GAP = 36.0, 20.0, 38.0, 12.0
+_MARK_AT = 0.73
 _MARKS: dict[Verdict, tuple[str, str, str]] = {
     "supported": ("o", BLUE, BLUE),
     "refuted": ("D", VERMILLION, VERMILLION),
@@ -42,7 +41,7 @@ _MARKS: dict[Verdict, tuple[str, str, str]] = {
 }
 """Verdict -> marker, edge, face."""
 _THRESHOLD = "smallest effect of interest"
-_BLIND = "effects inside this band cannot be seen on this machine with this many blocks"
+_BLIND = "cannot be seen on this machine with this many blocks"
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,7 @@ def _panels(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Findi
     for metric in dict.fromkeys(f.metric for f in findings):
         own = tuple(f for f in findings if f.metric == metric)
         blind = tuple(0.0 if f.deterministic else measured.get(metric, f.smallest_visible or 0.0) for f in own)
-        panels.append(
-            _Panel(metric, own[0].unit, own, tuple(thresholds.get(f.hypothesis, 0.0) for f in own), blind)
-        )
+        panels.append(_Panel(metric, own[0].unit, own, tuple(thresholds.get(f.hypothesis, 0.0) for f in own), blind))
     return panels
 
 
@@ -110,7 +107,7 @@ def _draw(sheet: Sheet, top: float, panel: _Panel) -> None:
     axes.axvline(scale.at(0.0), color=INK, linewidth=1.0, label=GUIDE, zorder=1.5)
     for row, finding in enumerate(panel.findings):
         _guides(axes, scale, row, panel)
-        _texts(axes, sheet.wording, row, finding)
+        row_texts(axes, row, _name(finding), _told(finding), sheet.wording)
         _mark(axes, scale, row, finding)
 
 
@@ -127,24 +124,10 @@ def _guides(axes: Axes, scale: Scale, row: int, panel: _Panel) -> None:
     if blind:
         low, high = scale.at(-blind), scale.at(blind)
         axes.fill_betweenx(
-            [row, row + 1], [low, low], [high, high], color=BAND, linewidth=0, label=GUIDE, zorder=0.2
+            [row + STRIP, row + 1], [low, low], [high, high], color=BAND, linewidth=0, label=GUIDE, zorder=0.2
         )
     for end in (-threshold, threshold) if threshold else ():
-        axes.plot([scale.at(end)] * 2, [row, row + 1], color=QUIET, linewidth=1.0, linestyle=":", label=GUIDE)
-    if row:
-        axes.axhline(row, color=GRID, linewidth=0.6, label=GUIDE, zorder=0.4)
-
-
-def _texts(axes: Axes, wording: Wording, row: int, finding: Finding) -> None:
-    told = wording.fit(_told(finding), WIDTH / 2, TICK)
-    room = WIDTH - 2 * MARGIN - wording.width(told, TICK) - LABEL
-    name = wording.fit(_name(finding), room, TICK)
-    across = axes.get_yaxis_transform()
-    ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8}
-    for place, side, text, colour in ((0.0, "left", name, INK), (1.0, "right", told, QUIET)):
-        axes.text(
-            place, row + _TEXT_AT, text, transform=across, ha=side, va="center", fontsize=TICK, color=colour, bbox=ground
-        )
+        axes.plot([scale.at(end)] * 2, [row + STRIP, row + 1], color=QUIET, linewidth=1.2, linestyle=":", label=GUIDE)
 
 
 def _name(finding: Finding) -> str:
@@ -169,7 +152,7 @@ def _mark(axes: Axes, scale: Scale, row: int, finding: Finding) -> None:
     height, place = row + _MARK_AT, scale.at(finding.effect)
     marker, edge, face = _MARKS[finding.verdict]
     if (seen := finding.interval) is not None:
-        exact = seen.level is None
+        exact = _is_range(finding)
         low = scale.low if seen.low is None else scale.at(seen.low)
         high = scale.high if seen.high is None else scale.at(seen.high)
         axes.plot(
@@ -199,6 +182,12 @@ def _mark(axes: Axes, scale: Scale, row: int, finding: Finding) -> None:
     )
 
 
+def _is_range(finding: Finding) -> bool:
+    """Whether the interval is the range of an exact comparison; without any bound it is no range."""
+    seen = finding.interval
+    return seen is not None and seen.level is None and not (seen.low is None and seen.high is None)
+
+
 def _legend(panels: Sequence[_Panel]) -> list[tuple[Artist, str]]:
     shown = [f for p in panels for f in p.findings if f.effect is not None]
     entries: list[tuple[Artist, str]] = []
@@ -207,12 +196,19 @@ def _legend(panels: Sequence[_Panel]) -> list[tuple[Artist, str]]:
             entries.append(
                 (
                     Line2D(
-                        [], [], marker=marker, color=edge, markerfacecolor=face, markersize=7, markeredgewidth=1.6, lw=1.8
+                        [],
+                        [],
+                        marker=marker,
+                        color=edge,
+                        markerfacecolor=face,
+                        markersize=7,
+                        markeredgewidth=1.6,
+                        lw=1.8,
                     ),
                     verdict,
                 )
             )
-    if any(f.interval and f.interval.level is None for f in shown):
+    if any(_is_range(f) for f in shown):
         entries.append((Line2D([], [], color=QUIET, linewidth=5.0, alpha=0.35), "range over the blocks"))
     if any(t for p in panels for t in p.thresholds):
         entries.append((Line2D([], [], color=QUIET, linewidth=1.0, linestyle=":"), _THRESHOLD))
@@ -222,9 +218,8 @@ def _legend(panels: Sequence[_Panel]) -> list[tuple[Artist, str]]:
 
 
 def _description(panels: Sequence[_Panel], *, left_out: bool) -> str:
-    parts = [
-        "Points are estimated effects, lines their intervals adjusted for all hypotheses; the vertical line is no effect."
-    ]
+    first = "Points are estimated effects, lines their intervals adjusted for all hypotheses"
+    parts = [f"{first}; the vertical line stands for no effect."]
     for panel in panels:
         parts.append(f"Effects on {panel.metric} ({'no unit' if panel.unit == '1' else panel.unit}).")
         for finding, blind, threshold in zip(panel.findings, panel.blind, panel.thresholds, strict=True):
@@ -239,7 +234,7 @@ def _sentence(finding: Finding, blind: float, threshold: float) -> str:
     if (seen := finding.interval) is not None and finding.effect is not None:
         low = "unbounded" if seen.low is None else number(seen.low)
         high = "unbounded" if seen.high is None else number(seen.high)
-        said += f", {'range' if seen.level is None else 'interval'} {low} to {high}"
+        said += f", {'range' if _is_range(finding) else 'interval'} {low} to {high}"
     if blind:
         said += f", effects below {quantity(blind, finding.unit)} cannot be seen"
     if threshold:

@@ -24,7 +24,8 @@ ACROSS_MOST = 12
 """Levels drawn of one variable."""
 
 _HEIGHT, _FOOT, _HEAD = 190.0, 40.0, 20.0
-_DODGE = 0.05
+_DODGE = 5.0
+"""Between the lines, in the SVG's unit, so that bars do not hide each other."""
 
 
 def interactions(measured: Measured) -> tuple[Figure, ...]:
@@ -50,7 +51,9 @@ def _interaction(measured: Measured, metric: Metric, possible: int) -> Figure | 
         top += height
     cut = possible > PANELS_MOST or any(_bounded(c) != c for c in crossings)
     description = _description(metric, drawn, cut=cut)
-    naming = Naming(f"fig-interaction-{metric.name}", f"Does one variable change what another does to {metric.name}?", description)
+    naming = Naming(
+        f"fig-interaction-{metric.name}", f"Does one variable change what another does to {metric.name}?", description
+    )
     return sheet.figure(naming)
 
 
@@ -82,8 +85,10 @@ def _panel(sheet: Sheet, top: float, panel: Crossing, metric: Metric) -> None:
     y_values(axes, scale, scale.label(f"mean of {metric.name}", metric.unit), wording)
     _across(axes, panel, wording)
     for row, cells in enumerate(panel.cells):
-        shift = _DODGE * (row - (len(panel.cells) - 1) / 2)
-        _line(axes, scale, cells, row, shift / max(1, len(panel.cells) / 4))
+        shift = (
+            _DODGE * (row - (len(panel.cells) - 1) / 2) / (axes.get_position().width * WIDTH / len(panel.across.levels))
+        )
+        _line(axes, scale, cells, row, shift)
 
 
 def _extent(panel: Crossing) -> list[float]:
@@ -130,11 +135,13 @@ def _line(axes: Axes, scale: Scale, cells: Sequence[Cell | None], row: int, shif
 
 
 def _description(metric: Metric, drawn: Sequence[Crossing], *, cut: bool) -> str:
-    parts = [
-        f"Means of {metric.name} ({'no unit' if metric.unit == '1' else metric.unit}) by the levels of one variable, "
-        "a line a level of the other, averaged over all else; bars are the standard deviation over blocks. "
-        "Lines that run apart or cross mean that one variable changes the effect of the other."
-    ]
+    unit = "no unit" if metric.unit == "1" else metric.unit
+    first = (
+        f"Means of {metric.name} ({unit}) by the levels of one variable, a line a level of the other, averaged over "
+        "all else; bars are the standard deviation over blocks. Lines that run apart or cross mean that one variable "
+        "changes the effect of the other."
+    )
+    parts = [first]
     for panel in drawn:
         for level, cells in zip(panel.lines.levels, panel.cells, strict=True):
             told = ", ".join(

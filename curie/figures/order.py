@@ -6,8 +6,7 @@ from itertools import pairwise
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
-from curie.figures.canvas import Sheet, dot_handle, dots, legend_height
-from curie.figures.distributions import disturbed_style
+from curie.figures.canvas import Sheet, diamonds, dot_handle, dots, legend_height
 from curie.figures.measured import Measured, Value, by_group, mean_of, spread_evenly
 from curie.figures.model import Figure
 from curie.figures.scale import linear, positive
@@ -56,10 +55,10 @@ def _order(measured: Measured, metric: Metric) -> Figure | None:
     dots(axes, [(across.at(v.rank + 1), scale.at(r)) for v, r in chosen if not v.disturbed], BLUE, 3.8, f"{DATA}dots")
     marked = [(across.at(v.rank + 1), scale.at(r)) for v, r in chosen if v.disturbed]
     if marked:
-        axes.plot([x for x, _ in marked], [y for _, y in marked], gid=f"{DATA}disturbed", **disturbed_style())
+        axes.add_line(diamonds(marked, f"{DATA}disturbed"))
     description = (
-        f"Each dot is {metric.name} of one trial divided by its group's mean, in the order in which trials were started; "
-        "the horizontal line is the mean. A slope is drift of the machine, a step a change of its state."
+        f"Each dot is {metric.name} of one trial divided by its group's mean, in the order in which trials were "
+        "started; the horizontal line is the mean. A slope is drift of the machine, a step a change of its state."
     )
     if len(chosen) < len(ratios):
         description += " Evenly chosen trials are drawn."
@@ -76,7 +75,7 @@ def _block_starts(measured: Measured) -> Sequence[float]:
 def _legend(values: Sequence[Value]) -> list[tuple[Artist, str]]:
     entries: list[tuple[Artist, str]] = [(dot_handle(BLUE, 3.8), "one trial")]
     if any(v.disturbed for v in values):
-        entries.append((Line2D([], [], **disturbed_style()), "disturbed trial"))
+        entries.append((diamonds(()), "disturbed trial"))
     entries.append((Line2D([], [], color=INK, linewidth=1.0), "mean of the group"))
     entries.append((Line2D([], [], color=QUIET, linewidth=0.8, linestyle=":"), "a block ends"))
     return entries

@@ -17,6 +17,7 @@ LOG_DECADES = 2.0
 _SYMLOG_DECADES = 3.0
 _SYMLOG_MOST = 9.0
 _PLAIN = range(-3, 5)
+_WRITTEN_OUT = range(-3, 5)
 _TICKS = 5
 _PAD = 0.06
 _LEAST_POWER, _MOST_POWER = -300, 306
@@ -119,7 +120,7 @@ def _linear_ticks(low: float, high: float) -> tuple[Tick, ...]:
     unit = 10.0 ** math.floor(math.log10(raw))
     step = next((m * unit for m in (1.0, 2.0, 2.5, 5.0) if m * unit >= raw * (1 - _SAME)), 10.0 * unit)
     first, last = math.ceil(low / step), math.floor(high / step)
-    decimals = max(0, -math.floor(math.log10(step) + _SAME) + (1 if abs(step / unit - 2.5) < _SAME else 0))  # noqa: PLR2004 -- a step of 2.5 has one decimal more than one of 2
+    decimals = max(0, -math.floor(math.log10(step) + _SAME) + (1 if abs(step / unit - 2.5) < _SAME else 0))
     return tuple((i * step, _fixed(i * step, decimals)) for i in range(first, last + 1))
 
 
@@ -131,11 +132,13 @@ def _fixed(value: float, decimals: int) -> str:
 def _decades(low: float, high: float) -> tuple[Tick, ...]:
     whole = range(math.ceil(low), math.floor(high) + 1)
     stride = max(1, math.ceil(len(whole) / (_TICKS + 1)))
-    return tuple((float(e), _decade(e)) for e in whole if e % stride == 0)
+    chosen = [e for e in whole if e % stride == 0]
+    plain = all(e in _WRITTEN_OUT for e in chosen)
+    return tuple((float(e), _decade(e, plain=plain)) for e in chosen)
 
 
-def _decade(exponent: int) -> str:
-    if exponent not in range(-4, 5):
+def _decade(exponent: int, *, plain: bool) -> str:
+    if not plain:
         return ten_to(exponent)
     return f"{10**exponent:,}" if exponent >= 0 else f"{10.0**exponent:.{-exponent}f}"
 
@@ -145,8 +148,10 @@ def _symlog_ticks(exponent: int, low: float, high: float) -> tuple[Tick, ...]:
     # A side's labels must not come nearer to each other than a fifth of the axis.
     stride = max(1, math.ceil((high - low) / _TICKS))
     ticks: list[Tick] = [(0.0, "0")]
-    for step in range(stride, math.floor(reach) + 1, stride):
-        place, text = _symlog(10.0**step, 1.0), _decade(exponent + step)
+    steps = range(stride, math.floor(reach) + 1, stride)
+    plain = all(exponent + step in _WRITTEN_OUT for step in steps)
+    for step in steps:
+        place, text = _symlog(10.0**step, 1.0), _decade(exponent + step, plain=plain)
         ticks += [(place, text)] if place <= high else []
         ticks += [(-place, f"\u2212{text}")] if -place >= low else []
     return tuple(sorted(ticks))

@@ -11,9 +11,9 @@ from curie.figures.curves import Curve, Over, curves, mean_curve, over, thinned
 from curie.figures.measured import Measured, spread_evenly
 from curie.figures.model import Figure
 from curie.figures.scale import Scale, linear, positive
-from curie.figures.style import BLUE, MARGIN, QUIET, TICK, WIDTH, Look, look, tick_room, x_values, y_values
+from curie.figures.style import BLUE, GUIDE, LABEL, MARGIN, QUIET, WIDTH, Look, look, tick_room, x_values, y_values
 from curie.figures.svg import DATA, Naming
-from curie.figures.wording import Wording
+from curie.figures.wording import Wording, cleaned
 from curie.plan import CONTROL, Group
 from tasks.study import Metric
 
@@ -124,25 +124,23 @@ def _apart(
     if control is not None:
         entries.append((Line2D([], [], color=QUIET, linewidth=1.4, linestyle="--"), "mean of the control"))
     top = MARGIN + legend_height(entries, wording) + 4.0
-    each = _HEAD + _SMALL + 26.0
+    each = _HEAD + _SMALL + _FOOT
     rows = -(-len(groups) // 2)
-    sheet = Sheet(top + _HEAD + rows * each + _FOOT - 14.0, wording)
+    sheet = Sheet(top + rows * each, wording)
     sheet.legend(MARGIN, entries)
     x, y = _scales([c for own in drawn.values() for c in own] + list(means.values()))
-    sheet.heading(top, f"{y.label(metric.name, metric.unit)} over {_x_label(x, along)}")
     left = MARGIN + tick_room(y, wording)
     width = (WIDTH - 2 * left - 2 * MARGIN) / 2
     for number, group in enumerate(groups):
         column, row = number % 2, number // 2
         place = left + column * (left + width + MARGIN)
-        axes = sheet.axes(place, top + _HEAD + row * each + _HEAD, width, _SMALL)
+        axes = sheet.axes(place, top + row * each + _HEAD, width, _SMALL)
         x_values(axes, x, _x_label(x, along), wording)
-        y_values(axes, y, y.label(metric.name, metric.unit), wording)
-        # The unit stands once, above all panels; the group's name takes the label's place.
-        axes.set_ylabel("")
-        axes.set_title(wording.fit(group.label, width + left - 4.0, TICK), fontsize=TICK, loc="left", pad=5)
+        unit = y.label(metric.name, metric.unit)
+        room = width + tick_room(y, wording) - wording.width(cleaned(f": {unit}"), LABEL) - 2.0
+        y_values(axes, y, f"{wording.shortened(group.label, max(room, _SMALL), LABEL)}: {unit}", wording)
         if control is not None and group.id != CONTROL:
-            axes.plot(*_placed((x, y), control), color=QUIET, linewidth=1.4, linestyle="--", label="_guide")
+            axes.plot(*_placed((x, y), control), color=QUIET, linewidth=1.4, linestyle="--", label=GUIDE)
         for curve in drawn[group.id]:
             _line(axes, (x, y), curve, look(0), mean=False)
         if group.id in means:

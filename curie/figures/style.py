@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
+from matplotlib.typing import RcKeyType
 
 from curie.figures.scale import Scale
 from curie.figures.wording import FONT, Wording
 
-WIDTH = 480.0
+WIDTH = 420.0
 """Narrow, so that text stays readable where a telephone shrinks the figure."""
 MARGIN = 12.0
-LABEL, TICK = 11.0, 10.0
+LABEL, TICK = 11.5, 10.5
 """Font sizes."""
 GUIDE = "_guide"
 """Label of what is drawn to help the eye and is no data."""
+
+_ABOVE = 5.0
+STRIP = 0.46
+"""Share of a row that belongs to its texts; the rest to its marks."""
 
 INK, QUIET, GRID, BAND = "#1a1a1a", "#595959", "#e4e4e4", "#ececec"
 BLUE, VERMILLION, GREEN, PURPLE, BLACK = "#0072B2", "#D55E00", "#008E67", "#B6608F", "#000000"
@@ -25,7 +30,7 @@ Dash = Literal["-", "--"]
 DASHES: tuple[Dash, ...] = ("-", "--")
 MARKERS = ("o", "s", "^", "D", "v")
 
-SETTINGS: dict[str, object] = {
+SETTINGS: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "curie",
     "svg.image_inline": True,
@@ -102,16 +107,28 @@ def _x_ticks(axes: Axes, ticks: Sequence[tuple[float, str]]) -> None:
         text.set_horizontalalignment("left" if share < 0.03 else "right" if share > 0.97 else "center")  # noqa: PLR2004 -- within a margin of the ends
 
 
+def row_texts(axes: Axes, row: int, left: str, right: str, wording: Wording) -> None:
+    """What a row is, at the left, and what came out, at the right, on a clear strip above the row's marks."""
+    right = wording.fit(right, WIDTH / 2, TICK)
+    room = axes.get_position().width * WIDTH - wording.width(right, TICK) - LABEL
+    across = axes.get_yaxis_transform()
+    axes.axhspan(row, row + STRIP, color="white", linewidth=0, label=GUIDE, zorder=1.6)
+    for place, side, text, colour in ((0.0, "left", wording.fit(left, room, TICK), INK), (1.0, "right", right, QUIET)):
+        axes.text(place, row + STRIP / 2, text, transform=across, ha=side, va="center", fontsize=TICK, color=colour)
+
+
 def y_values(axes: Axes, scale: Scale, label: str, wording: Wording) -> None:
     """A value axis at the left; its label lies flat above it, where it is read without turning the head."""
     axes.set_ylim(scale.low, scale.high)
     axes.set_yticks([place for place, _ in scale.ticks], [text for _, text in scale.ticks])
     axes.grid(visible=True, axis="y", color=GRID, linewidth=0.8)
+    box, ticks = axes.get_position(), tick_room(scale, wording)
+    width = box.width * WIDTH
     axes.set_ylabel(
-        wording.fit(label, WIDTH - 2 * MARGIN, LABEL), fontsize=LABEL, color=INK, rotation=0, ha="left", va="bottom"
+        wording.fit(label, width + ticks, LABEL), fontsize=LABEL, color=INK, rotation=0, ha="left", va="bottom"
     )
-    left = axes.get_position().x0
-    axes.yaxis.set_label_coords((MARGIN / WIDTH - left) / axes.get_position().width, 1.0)
+    height = axes.bbox.height
+    axes.yaxis.set_label_coords(-ticks / width, 1.0 + _ABOVE / height)
 
 
 def tick_room(scale: Scale, wording: Wording) -> float:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Noto Sans', sans-serif"
@@ -15,6 +16,9 @@ _DROPPED = {"metadata", "style", "script"}
 _URL = re.compile(r"url\(#([^)]+)\)")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-?\d+")
 _DOT = re.compile(r"M ?(\S+) (\S+) ?L ?\1 \2(?= ?(?:M|$))")
+_LONG = 20
+_POLYLINE = re.compile(r"M [-\d. ]+(?:L [-\d. ]+)+")
+_POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 _LINE_TO = re.compile(r" ?([MLCQZz]) ?")
 _ROUNDED = {"d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height", "transform", "points"}
 _NOT_PRESENTATION = {"-inkscape-stroke"}
@@ -49,7 +53,8 @@ def embeddable(source: str, naming: Naming, substitutes: Mapping[str, str]) -> s
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{naming.id}-svg" viewBox="{box}" width="100%" role="img" '
         f'aria-labelledby="{title} {desc}" stroke-linejoin="round" font-family="{html.escape(FONTS)}">'
-        f'<title id="{title}">{valid(naming.title)}</title><desc id="{desc}">{valid(naming.description)}</desc>{body}</svg>'
+        f'<title id="{title}">{valid(naming.title)}</title>'
+        f'<desc id="{desc}">{valid(naming.description)}</desc>{body}</svg>'
     )
 
 
@@ -91,8 +96,8 @@ def _bare(name: str) -> str:
 
 
 def _write(element: ET.Element, names: _Names, substitutes: Mapping[str, str]) -> str:
-    tag = _bare(element.tag) if isinstance(element.tag, str) else ""
-    if not tag or tag in _DROPPED:
+    tag = _bare(element.tag)
+    if tag in _DROPPED:
         return ""
     attributes = dict(_attributes(element, names))
     text = element.text or ""
@@ -137,7 +142,21 @@ def _shortened(name: str, value: str) -> str:
     if name != "d":
         return short
     one_line = " ".join(short.split())
+    if one_line.count("L") >= _LONG and _POLYLINE.fullmatch(one_line):
+        return _steps(one_line)
     return _LINE_TO.sub(r"\1", _DOT.sub(r"M\1 \2h0", one_line)).strip()
+
+
+def _steps(path: str) -> str:
+    """A long line in tenths of a unit, each point as its distance from the one before: half the bytes."""
+    points = [(round(float(x) * 10), round(float(y) * 10)) for x, y in _POINT.findall(path)]
+    steps = [(x - a, y - b) for (a, b), (x, y) in pairwise(points) if (x, y) != (a, b)]
+    moved = " ".join(f"{_tenths(x)} {_tenths(y)}" for x, y in steps).replace(" -", "-")
+    return f"M{_tenths(points[0][0])} {_tenths(points[0][1])}l{moved or '0 0'}"
+
+
+def _tenths(number: int) -> str:
+    return f"{number / 10:g}"
 
 
 def _round(number: str) -> str:

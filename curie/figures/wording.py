@@ -55,7 +55,11 @@ class Wording:
         return sum(self._advance(char) for char in text) * size / 100.0
 
     def fit(self, text: str, room: float, size: float) -> str:
-        """The cleaned text as it is to be laid out; its middle is left out where it is wider than `room`."""
+        """The cleaned and shortened text as it is to be laid out."""
+        return self._laid_out(self.shortened(text, room, size))
+
+    def shortened(self, text: str, room: float, size: float) -> str:
+        """The cleaned text; its middle is left out where it is wider than `room`."""
         wanted = cleaned(text)
         if self.width(wanted, size) > room:
             left, right, used = "", "", self.width(_ELLIPSIS, size)
@@ -66,7 +70,7 @@ class Wording:
                     break
                 left, right = (left + char, right) if turn % 2 == 0 else (left, char + right)
             wanted = f"{left.rstrip()}{_ELLIPSIS}{right.lstrip()}"
-        return self._laid_out(wanted)
+        return wanted
 
     def _advance(self, char: str) -> float:
         if char not in self._advances:
