@@ -9,6 +9,7 @@ from curie.cli import (
     compare_command,
     export_command,
     inspect_commands,
+    profile_command,
     receipt_command,
     run_commands,
     show_command,
@@ -53,6 +54,7 @@ compare_command.register(app)
 export_command.register(app)
 receipt_command.register(app)
 task_commands.register(app)
+profile_command.register(app)
 
 
 def main() -> None:

@@ -10,9 +10,11 @@ from curie.environments import PythonEnvironment, build_environment
 from curie.errors import InfrastructureError
 from curie.exports import export
 from curie.inputs import declare, digest
-from curie.journal.events import DiagnosticRecorded, EnvironmentBuilt, InputDeclared, SandboxChosen
+from curie.journal.events import DataProfiled, DiagnosticRecorded, EnvironmentBuilt, InputDeclared, SandboxChosen
 from curie.paths import RunPaths
 from curie.plan import InputDigest
+from curie.profile.build import Content, profile
+from curie.profile.concerns import concerns
 from curie.records import Diagnostic
 from curie.request import RunRequest
 from curie.session import Session
@@ -109,6 +111,21 @@ class Preparation:
                 self._session.record(declare(name, path))
             else:
                 _check_unchanged(earlier, path)
+            self._profile(name, path)
+
+    def _profile(self, name: str, path: Path) -> None:
+        """Count what an input holds, once a run; tell what is worth a look, also where a kill came in between."""
+        told = self._session.state.profiles.get(name)
+        if told is None:
+            known = self._session.state.inputs[name]
+            content = Content(name=name, sha256=known.sha256, size_bytes=known.size_bytes)
+            told = profile(content, path, stop=self._session.cancelled.is_set)
+            if self._session.cancelled.is_set():
+                return  # half a profile is none: whoever resumes makes it whole
+            self._session.record(DataProfiled(profile=told))
+        for diagnostic in concerns(told):
+            if diagnostic not in self._session.state.diagnostics:
+                self._session.record(DiagnosticRecorded(diagnostic=diagnostic))
 
     def _environment(self) -> None:
         spec = self._request.study.environment

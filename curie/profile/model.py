@@ -5,6 +5,10 @@ from typing import Literal
 from tasks.study import Frozen
 
 ColumnType = Literal["integer", "float", "boolean", "datetime", "string", "mixed", "empty"]
+SkipKind = Literal["no-table", "link", "special", "unreadable", "damaged", "bound", "missing-library"]
+NoteKind = Literal[
+    "no-rows", "no-header", "preamble", "ragged", "not-utf-8", "nul", "unreadable-rows", "columns", "bound", "damaged"
+]
 
 
 class ValueCount(Frozen):
@@ -30,8 +34,26 @@ class ColumnProfile(Frozen):
     mean: float | None = None
     sd: float | None = None
     """Sample standard deviation; None below two values. All four only for numbers."""
+    infinite: int = 0
+    """Cells that are infinite or too large for a float; they do not enter the four numbers above."""
     common: tuple[ValueCount, ...] = ()
-    """The most frequent values, most frequent first."""
+    """The most frequent values, most frequent first; among the first `distinct` ones where that is a least number."""
+
+
+class Note(Frozen):
+    """Something about a table that its numbers do not tell."""
+
+    kind: NoteKind
+    message: str
+
+
+class SplitShare(Frozen):
+    """The rows of one split."""
+
+    split: str
+    rows: int
+    balance: tuple[ValueCount, ...] = ()
+    """Rows per class of the target."""
 
 
 class TableProfile(Frozen):
@@ -44,13 +66,30 @@ class TableProfile(Frozen):
     rows: int
     columns: tuple[ColumnProfile, ...]
     duplicates: int
-    """Rows that equal an earlier row in every cell."""
+    """Rows that equal an earlier row in every cell, among the first `compared`."""
+    compared: int = 0
+    """Rows that were remembered to find duplicates; below `rows` where that went beyond a bound."""
     split: str | None = None
     """`train`, `validation` or `test` where the file's name says so."""
     target: str | None = None
     """The column that looks like a class label; None where none does."""
     balance: tuple[ValueCount, ...] = ()
     """Rows per class of the target."""
+    splits: tuple[SplitShare, ...] = ()
+    """Rows and classes by the values of the column that parts the rows into splits; empty without one."""
+    split_column: str | None = None
+    """That column."""
+    header: bool = True
+    """False where no row holds names, so that columns are called `column 1`, `column 2` ..."""
+    delimiter: str | None = None
+    """What parts the cells of a text file."""
+    ragged: int = 0
+    """Rows with fewer or more cells than there are columns; cells that are not there count as missing."""
+    columns_more: int = 0
+    """Columns beyond the bound, of which nothing is told."""
+    complete: bool = True
+    """False where reading stopped early: then every number is about the first `rows` rows. A note says why."""
+    notes: tuple[Note, ...] = ()
 
 
 class Drift(Frozen):
@@ -58,7 +97,7 @@ class Drift(Frozen):
 
     column: str
     left: str
-    """Path of one table."""
+    """Path of one table; `path [split]` where a column parts it."""
     right: str
     statistic: Literal["kolmogorov-smirnov", "total-variation"]
     """Largest distance of the distribution functions for numbers; half the summed share differences for classes."""
@@ -82,6 +121,15 @@ class Skipped(Frozen):
 
     path: str
     reason: str
+    kind: SkipKind = "no-table"
+
+
+class SuffixCount(Frozen):
+    """How many files that are no table share a suffix."""
+
+    suffix: str
+    """Lower case, with its dot; empty for none."""
+    files: int
 
 
 class DataProfile(Frozen):
@@ -90,12 +138,17 @@ class DataProfile(Frozen):
     name: str
     """The input's name in the run, such as `data`."""
     sha256: str
-    """The input's digest."""
+    """The input's digest; empty where it could not be made."""
     size_bytes: int
     files: int
     tables: tuple[TableProfile, ...] = ()
     drift: tuple[Drift, ...] = ()
+    drift_more: int = 0
+    """Comparisons with smaller distances that are not listed."""
     overlap: tuple[Overlap, ...] = ()
+    """Every pair of splits with the same columns, those without a common row too."""
     skipped: tuple[Skipped, ...] = ()
     """Every file that is no table or lies beyond the bounds; at most a hundred are named."""
     skipped_more: int = 0
+    others: tuple[SuffixCount, ...] = ()
+    """The files that are no table, by suffix, most first."""
