@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from tasks.study import Frozen, Name, Setting
 
@@ -227,5 +227,13 @@ class Conclusion(Frozen):
     """The answer in words, by reference."""
 
     statements: tuple[Statement, ...]
-    limits: tuple[str, ...] = ()
+    limits: tuple[Statement, ...] = ()
     """What this does not show."""
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _sentences(cls, limits: object) -> object:
+        """Older journals hold limits as plain sentences."""
+        if not isinstance(limits, list | tuple):
+            return limits
+        return tuple(Statement(text=limit) if isinstance(limit, str) else limit for limit in limits)

@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import JsonValue
 
 from curie.counts import ReproductionCounts, TrialCounts, count_reproductions, count_trials, planned_trials
-from curie.nodes.concluder import render
 from curie.plan import Plan
-from curie.records import Diagnostic, Finding, Reproduction, TrialRecord
+from curie.records import Diagnostic, Finding, Reproduction, Statement, TrialRecord
+from curie.rigor.grounding import Grounding, ground, show
+from curie.rigor.ledger import Ledger, reference
 from curie.state import RunState
 from tasks.study import Frozen
 
@@ -50,6 +51,8 @@ class RunResult(Frozen):
     """Of the control with its twin."""
     answer: str | None
     limits: tuple[str, ...]
+    grounded: Grounding
+    """Whether the sentences of answer and limits stand on records."""
     diagnostics: tuple[Diagnostic, ...]
     failures: tuple[TrialRecord, ...]
     """Trials that did not succeed, re-runs and the gate included."""
@@ -89,6 +92,7 @@ class RunResult(Frozen):
             "calibration": [finding_json(finding) for finding in self.calibration],
             "answer": self.answer,
             "limits": list(self.limits),
+            "grounded": self.grounded.model_dump(mode="json"),
             "diagnostics": [diagnostic.model_dump(mode="json") for diagnostic in self.diagnostics],
             "report": str(self.report) if self.report else None,
             "report_markdown": str(self.report_markdown) if self.report_markdown else None,
@@ -121,7 +125,8 @@ def summarise(state: RunState, directory: Path, report: Path | None, *, ending: 
     findings = tuple(state.findings.values())
     request = state.created.request
     task = request.get("task")
-    conclusion = state.conclusion
+    ledger = Ledger(state)
+    answer, limits = sentences(state)
     return RunResult(
         run_id=state.created.run_id,
         directory=directory,
@@ -138,9 +143,9 @@ def summarise(state: RunState, directory: Path, report: Path | None, *, ending: 
         reproduction=count_reproductions(state),
         findings=tuple(f for f in findings if not f.calibration),
         calibration=tuple(f for f in findings if f.calibration),
-        answer=_gate_answer(state)
-        or (" ".join(render(s, findings) for s in conclusion.statements) if conclusion else None),
-        limits=conclusion.limits if conclusion else (),
+        answer=" ".join(show(s, ledger) for s in answer) or None,
+        limits=tuple(show(s, ledger) for s in limits),
+        grounded=ground((*answer, *limits), ledger),
         diagnostics=state.diagnostics,
         failures=tuple(r for r in state.trials.values() if r.outcome != "succeeded"),
         divergences=tuple(r for r in state.reproductions.values() if r.state != "reproduced"),
@@ -151,13 +156,17 @@ def summarise(state: RunState, directory: Path, report: Path | None, *, ending: 
     )
 
 
-def _gate_answer(state: RunState) -> str | None:
-    """What there is to say where the control trial failed; None where it did not."""
+def sentences(state: RunState) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """The answer and its limits, by reference; where the control trial failed, that is the answer."""
     gate = next((r for r in state.trials.values() if r.purpose == "gate" and r.outcome != "succeeded"), None)
+    conclusion = state.conclusion
+    limits = conclusion.limits if conclusion else ()
     if gate is None:
-        return None
-    ended = gate.outcome.replace("_", " ")
-    return f"None: the control trial came first and {ended} ({gate.reason}); nothing else was run."
+        return conclusion.statements if conclusion else (), limits
+    ended = f"{{{{ref:{reference('trial', gate.key, 'fact', 'outcome')}}}}}"
+    why = f" ({{{{ref:{reference('trial', gate.key, 'fact', 'reason')}}}}})" if gate.reason else ""
+    text = f"None: the control trial came first and {ended}{why}; nothing else was run."
+    return (Statement(text=text),), limits
 
 
 def _phase(state: RunState, *, ending: bool) -> RunPhase:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from curie.design_groups import level_text
+from curie.errors import CheckFailed
 from curie.plan import Plan
 from curie.records import Conclusion, Finding, Interval, Reproduction, Statement, Verdict
-from curie.rigor.grounding import resolve
+from curie.rigor import grounding
+from curie.rigor.ledger import Ledger, reference
+from curie.state import RunState
 
 _MOST_NAMED = 4
 _LEADS: dict[Verdict, str] = {"supported": "Supported", "refuted": "Refuted", "inconclusive": "Not decided"}
@@ -24,7 +26,7 @@ def conclude(
         plan: what was asked.
         findings: the analyst's; calibrations answer no question and appear only among the limits.
         reproductions: what the re-runs gave.
-        sandbox: name of the back end that the trials ran in.
+        sandbox: name of the back end that the trials ran in, as the run's state holds it; None if it holds none.
     """
     asked = [f for f in findings if not f.calibration]
     statements = tuple(
@@ -41,13 +43,25 @@ def conclude(
     )
 
 
+def refuse_ungrounded(conclusion: Conclusion, ledger: Ledger) -> None:
+    """Refuse a conclusion that does not stand on records: to journal it would be a mistake of ours.
+
+    Raises:
+        CheckFailed: some statement or limit does not; every problem is named.
+    """
+    seen = grounding.ground((*conclusion.statements, *conclusion.limits), ledger)
+    if seen.problems:
+        listed = "\n".join(f"  {p.id}: {p.message}" for p in seen.problems)
+        raise CheckFailed(f"The conclusion is not recorded, as it does not stand on records:\n{listed}")
+
+
 def render(statement: Statement, findings: Sequence[Finding]) -> str:
-    """The statement as people read it, its numbers from the findings.
+    """The statement as people read it, its numbers from these findings; `grounding.render` knows the whole run.
 
     Raises:
         CheckFailed: a reference is unknown, or a number refers to nothing.
     """
-    return resolve(statement, findings)
+    return grounding.render(statement, Ledger(RunState(findings={f.id: f for f in findings})))
 
 
 def _reversed(findings: Sequence[Finding]) -> Statement:
@@ -89,7 +103,7 @@ def _clause(relation: _Relation, findings: Sequence[Finding]) -> str:
     metric, reference = (f"{{{{ref:{findings[0].id}.{field}}}}}" for field in ("metric", "reference"))
     named = [f"{{{{ref:{f.id}.treatment}}}} ({_evidence(f)})" for f in findings[:_MOST_NAMED]]
     if len(findings) > _MOST_NAMED:
-        named.append("more (see the findings)")
+        named.append("others (see the findings)")
     if relation == _UNDECIDED:
         return f"whether {metric} differs from {reference} with {_listed(named)}"
     return f"{metric} {relation.words} with {_listed(named)} {relation.joiner} with {reference}"
@@ -130,33 +144,37 @@ def _evidence(finding: Finding) -> str:
     return ", ".join(parts)
 
 
-def _scope(plan: Plan, findings: Sequence[Finding], sandbox: str | None) -> list[str]:
-    where = f", in the sandbox {sandbox}" if sandbox else ""
-    varied = "; ".join(
-        f"{v.name} = {', '.join(map(level_text, v.levels))}" for v in plan.variables if v.role != "constant"
-    )
-    limits = [f"Measured on one machine{where}; another may differ.", f"Shown for these levels only: {varied}."]
-    complete = [f.n for f in findings if not f.calibration]
-    if any(complete):
-        least, most = min(complete), max(complete)
-        blocks = f"{least}" if least == most else f"{least} to {most}"
-        over = "each with its own seed" if plan.replicate_over == "seed" else "which differ by run only, not by seed"
+def _scope(plan: Plan, findings: Sequence[Finding], sandbox: str | None) -> list[Statement]:
+    where = ", in the sandbox {{ref:run.sandbox.kind}}" if sandbox else ""
+    varied = [v.name for v in plan.variables if v.role != "constant"]
+    levels = "; ".join(f"{_plan('variable', v, 'name')} = {_plan('variable', v, 'levels')}" for v in varied)
+    limits = [f"Measured on one machine{where}; another may differ.", f"Shown for these levels only: {levels}."]
+    complete = sorted((f for f in findings if not f.calibration and f.n), key=lambda f: f.n)
+    if complete:
+        least, most = (f"{{{{ref:{f.id}.n}}}}" for f in (complete[0], complete[-1]))
+        blocks = least if complete[0].n == complete[-1].n else f"{least} to {most}"
+        over = "each with its own seed" if plan.replicate_over == "seed" else "each merely another run: no seed varies"
         limits.append(f"n is {blocks} blocks, {over}.")
-    if plan.design == "full-factorial" and sum(v.role != "constant" for v in plan.variables) > 1:
+    if plan.design == "full-factorial" and len(varied) > 1:
         limits.append("Effects are means over the other variables' levels; interactions are not tested.")
-    return limits
+    return [Statement(text=text) for text in limits]
 
 
-def _doubts(plan: Plan, findings: Sequence[Finding], reproductions: Sequence[Reproduction]) -> list[str]:
+def _plan(*parts: str) -> str:
+    return f"{{{{ref:{reference('plan', *parts)}}}}}"
+
+
+def _doubts(plan: Plan, findings: Sequence[Finding], reproductions: Sequence[Reproduction]) -> list[Statement]:
     doubts = []
     if plan.exploratory:
-        doubts.append("Exploratory: outcomes had been seen when this plan was frozen.")
+        doubts.append(Statement(text="Exploratory: outcomes had been seen when this plan was frozen."))
     if not reproductions:
-        doubts.append("No trial was run again.")
+        doubts.append(Statement(text="No trial was run again."))
     elif bad := sorted(r.key for r in reproductions if r.state in {"diverged", "failed", "timed_out"}):
-        doubts.append(f"Did not reproduce: {', '.join(bad)}.")
-    if biased := [f.metric for f in findings if f.calibration and f.verdict == "supported"]:
-        doubts.append(
-            f"The control differs from its own twin in {', '.join(biased)}: expect such differences by chance."
-        )
+        keys = ", ".join(f"{{{{ref:{reference('rerun', key, 'key')}}}}}" for key in bad)
+        doubts.append(Statement(text=f"Did not reproduce: {keys}."))
+    if biased := [f for f in findings if f.calibration and f.verdict == "supported"]:
+        metrics = ", ".join(f"{{{{ref:{f.id}.metric}}}}" for f in biased)
+        text = f"The control differs from its own twin in {metrics}: expect such differences by chance."
+        doubts.append(Statement(text=text, findings=tuple(f.id for f in biased)))
     return doubts

@@ -14,13 +14,14 @@ from curie.errors import CheckFailed, InfrastructureError, PlanRefused, UsageErr
 from curie.graph import Next, partition_graph
 from curie.journal.events import ConclusionRecorded, DiagnosticRecorded, FindingRecorded, PlanFrozen
 from curie.nodes.analyst import analyse
-from curie.nodes.concluder import conclude
+from curie.nodes.concluder import conclude, refuse_ungrounded
 from curie.nodes.partition import DeclaredPartition
 from curie.nodes.preparation import Preparation
 from curie.paths import RunPaths
 from curie.plan import Plan
 from curie.records import Diagnostic, TrialRecord
 from curie.request import RunRequest
+from curie.rigor.ledger import Ledger
 from curie.rigor.lint import LintContext, Prospect, lint
 from curie.rigor.setup import diagnose
 from curie.schedule import GATE_KEY, gate, pilot_blocks, trials_of
@@ -142,7 +143,11 @@ class DeclaredStudy:
         return found
 
     def concluder(self) -> Next:
-        """The answer, by reference to findings."""
+        """The answer, by reference to records.
+
+        Raises:
+            CheckFailed: it does not stand on them, which is a mistake of ours.
+        """
         state = self._session.state
         conclusion = conclude(
             self._plan(),
@@ -150,6 +155,7 @@ class DeclaredStudy:
             tuple(state.reproductions.values()),
             sandbox=self._preparation.sandbox(),
         )
+        refuse_ungrounded(conclusion, Ledger(state))
         if state.conclusion != conclusion:
             self._session.record(ConclusionRecorded(conclusion=conclusion), "concluder")
         return Next.GO_ON

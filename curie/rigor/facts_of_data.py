@@ -24,9 +24,17 @@ def profile_facts(state: RunState, name: str) -> Facts:
 
 
 def classes_facts(state: RunState, name: str) -> Facts:
-    """Rows per class of each table's target."""
+    """Rows per class of each table's target, and of each split in it."""
     tables = state.profiles[name].tables
-    return kept({(t.path, c.value): exact(c.count) for t in tables for c in t.balance})
+    draft: Draft = {(t.path, c.value): exact(c.count) for t in tables for c in t.balance}
+    for table in tables:
+        draft |= {(table.path, s.split, c.value): exact(c.count) for s in table.splits for c in s.balance}
+    return kept(draft)
+
+
+def splits_facts(state: RunState, name: str) -> Facts:
+    """Rows per split, where a column parts a table."""
+    return kept({(t.path, s.split): exact(s.rows) for t in state.profiles[name].tables for s in t.splits})
 
 
 def common_facts(state: RunState, name: str) -> Facts:
@@ -56,6 +64,10 @@ def _table(table: TableProfile) -> Draft:
         ("rows",): exact(table.rows),
         ("columns",): exact(len(table.columns)),
         ("duplicates",): exact(table.duplicates),
+        ("compared",): exact(table.compared),
+        ("ragged",): exact(table.ragged),
+        ("columns_more",): exact(table.columns_more),
+        ("split_column",): said(table.split_column),
         ("missing",): exact(sum(c.missing for c in table.columns)),
         ("format",): said(table.format),
         ("split",): said(table.split),
@@ -70,6 +82,7 @@ def _column(column: ColumnProfile) -> Draft:
         ("type",): said(column.type),
         ("missing",): exact(column.missing),
         ("distinct",): exact(column.distinct),
+        ("infinite",): exact(column.infinite),
         ("minimum",): pure(column.minimum),
         ("maximum",): pure(column.maximum),
         ("range",): said(f"{number(column.minimum or 0)} to {number(column.maximum or 0)}") if spans else None,

@@ -36,7 +36,8 @@ def finding_facts(finding: Finding, state: RunState) -> Facts:
         ("planned",): exact(finding.planned),
         ("smallest_visible",): measured(finding.smallest_visible, finding.unit, trials),
     }
-    return kept(facts | _signed(finding, trials) | _bounds(finding, trials) | _decider(finding, trials))
+    facts |= _signed(finding, trials) | _bounds(finding, trials)
+    return kept(facts | _decider(finding, trials) | _reruns(trials, state))
 
 
 def trial_facts(state: RunState, key: str) -> Facts:
@@ -96,7 +97,11 @@ def rerun_facts(state: RunState, key: str) -> Facts:
     """Of a trial that was run again, beside its original."""
     rerun = state.reproductions[key]
     units = {m.name: m.unit for m in state.plan.metrics} if state.plan else {}
-    facts: Draft = {("state",): said(rerun.state.replace("_", " ")), ("reason",): said(rerun.reason)}
+    facts: Draft = {
+        ("key",): said(key),
+        ("state",): said(rerun.state.replace("_", " ")),
+        ("reason",): said(rerun.reason),
+    }
     for seen in rerun.comparisons:
         unit = units.get(seen.metric, "1")
         for name in ("original", "rerun", "low", "high"):
@@ -156,9 +161,17 @@ def _decider(finding: Finding, trials: tuple[str, ...]) -> Draft:
     }
 
 
+def _reruns(trials: Sequence[str], state: RunState) -> Draft:
+    """How many of the trials behind a finding were run again, and how many of those reproduced."""
+    again = tuple(key for key in trials if key in state.reproductions)
+    good = tuple(key for key in again if state.reproductions[key].state == "reproduced")
+    return {("reruns",): exact(len(again), again), ("reproduced",): exact(len(good), good)}
+
+
 def _known(record: TrialRecord) -> dict[str, Fact | None]:
     key = (record.key,)
     facts: dict[str, Fact | None] = {
+        "key": said(record.key, key),
         "group": said(record.group, key),
         "purpose": said(record.purpose, key),
         "outcome": said(record.outcome.replace("_", " "), key),

@@ -1,93 +1,202 @@
-"""Does every number in a text exist? References to findings, and their rendering. Pure.
+"""Does every number in a text exist, and every comparison? References, free numerals, comparisons; and rendering. Pure.
 
-A statement's numbers are references, `{{ref:F-H1.effect}}`; what a reference shows comes from the record. A numeral
-that stands in the text itself is refused.
+A statement's numbers are references, `{{ref:F-H1.effect}}` (`curie.rigor.ledger` has the grammar); what a reference
+shows comes from the record. A numeral that stands in the text itself (`curie.rigor.numerals`) is refused, unless it
+belongs to a constant of the plan or the environment (`curie.rigor.constants`). A comparison cites a finding and agrees
+with it (`curie.rigor.comparison`). A reference stands by itself: a sign before it or a unit, a percent sign or `times`
+after it would make another number of it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from curie.errors import CheckFailed
-from curie.records import Finding, Statement
-from curie.rigor.numbers import confidence, number, percent, quantity
+from curie.records import Diagnostic, Statement
+from curie.rigor.comparison import CLAUSE, Clause, by_id, objections
+from curie.rigor.constants import Constants, constants_of
+from curie.rigor.ledger import SEGMENT, Cited, Ledger, parse
+from curie.rigor.numbers import number, percent, quantity
+from curie.rigor.numerals import numerals
+from tasks.study import TIME_UNITS, Frozen
 
-__all__ = ["number", "percent", "quantity", "resolve"]
+__all__ = ["Grounding", "check_text", "ground", "number", "percent", "quantity", "render", "resolve", "show"]
 
-_REFERENCE = re.compile(r"\{\{ref:(?P<id>[A-Za-z0-9_-]+)\.(?P<field>[a-z_]+)\}\}")
+_REFERENCE = re.compile(rf"\{{\{{ref:({SEGMENT}(?:\.{SEGMENT})*)\}}\}}")
+_STAND_IN = "\ufffc"
+"""OBJECT REPLACEMENT CHARACTER: stands for a reference while the words around it are looked at."""
+_UNITS = "|".join(sorted((re.escape(unit) for unit in TIME_UNITS), key=len, reverse=True))
+_BEFORE = re.compile(r"(?:^|[\s(\[{\"'=\u201c\u2018\u2013\u2014])$")
+_SIGNED = re.compile(r"(?:\b(?:minus|negative|times|divided\s+by|plus)|[\u2212\u00d7\u00f7*/^+~])\s*$", re.IGNORECASE)
+_AFTER = re.compile(r"$|[\s)\]}\"'\u201d\u2019\u2013\u2014]|[.,;:!?](?=$|[\s)\]}\"'\u201d\u2019])")
+_DRESSED = re.compile(
+    rf"\s*(?:[%\u2030\u00d7*/^\u00f7]|(?:per\s?cent|percentage|ppm|times|fold|x|[kKMGT]i?B|bytes?|{_UNITS})(?!\w))"
+)
 
 
-def resolve(statement: Statement, findings: Sequence[Finding]) -> str:
-    """The statement with every reference replaced by what the finding says.
+class Grounding(Frozen):
+    """How many of a conclusion's statements stand on records, and what is wrong with the others."""
 
-    References are `{{ref:<finding id>.<field>}}` with the fields statement, treatment,
-    reference, reversed_in, reason, verdict, metric, effect, relative,
-    standardized, low, high, interval, level, p, p_adjusted, n, planned and smallest_visible.
+    statements: int
+    grounded: int
+    """Statements without a problem."""
+    problems: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A reference in a text."""
+
+    start: int
+    end: int
+    ref: str
+    cited: Cited | None
+    trouble: str | None = None
+
+
+def check_text(statement: Statement, ledger: Ledger, constants: Constants | None = None) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a statement, in order of kind; empty if it stands on records.
+
+    Ids are `grounding/malformed-reference`, `grounding/unknown-reference`, `grounding/free-numeral`,
+    `grounding/comparison-without-finding` and `grounding/contradiction`; a message names the token and its place.
+
+    Args:
+        statement: the text with its references, and the findings that it carries.
+        ledger: what may be cited.
+        constants: tokens that may stand in the text as they are; those of the ledger's run if None.
+    """
+    references = _references(statement.text, ledger)
+    known = constants if constants is not None else constants_of(ledger.state)
+    return (
+        *_broken(statement, references, ledger),
+        *_free(statement.text, references, known),
+        *_compared(statement, references, ledger),
+    )
+
+
+def render(statement: Statement, ledger: Ledger, constants: Constants | None = None) -> str:
+    """The statement as people read it.
 
     Raises:
-        CheckFailed: a reference names no such finding or field, or a value that the finding does not have; or a
-            numeral stands in the text outside references.
+        CheckFailed: `check_text` reports something; the message holds all of it.
     """
-    known = {f.id: f for f in findings}
-    bare = _REFERENCE.sub("", statement.text)
-    if "{{" in bare or "}}" in bare:
-        raise CheckFailed(f"a reference is not well formed: {statement.text}", hint="write {{ref:F-H1.effect}}")
-    if numeral := re.search(r"\d+", bare):
-        raise CheckFailed(f"the number {numeral[0]} refers to no record: {statement.text}")
-    return _REFERENCE.sub(lambda match: _value(known, match["id"], match["field"]), statement.text)
+    problems = check_text(statement, ledger, constants)
+    if problems:
+        raise CheckFailed("; ".join(p.message for p in problems), hint=problems[0].hint)
+    return show(statement, ledger)
 
 
-def _value(known: dict[str, Finding], finding_id: str, field: str) -> str:
-    if finding_id not in known:
-        raise CheckFailed(f"no finding {finding_id}; there are {', '.join(known) or 'none'}")
-    finding = known[finding_id]
-    shown = _text(finding, field)
-    if shown is None:
-        shown = _bound(finding, field) if field in {"low", "high", "level", "interval"} else _number(finding, field)
-    if shown is None:
-        raise CheckFailed(f"{finding_id} has no {field}")
-    return shown
+def resolve(statement: Statement, ledger: Ledger) -> str:
+    """As `render`, with the constants of the ledger's own run."""
+    return render(statement, ledger)
 
 
-def _text(finding: Finding, field: str) -> str | None:
-    texts: dict[str, str] = {
-        "statement": finding.statement,
-        "treatment": finding.treatment,
-        "reference": finding.reference,
-        "reversed_in": " and ".join(f"({cell})" for cell in finding.reversed_in),
-        "reason": finding.reason,
-        "verdict": finding.verdict,
-        "metric": finding.metric,
-    }
-    return texts.get(field)
+def show(statement: Statement, ledger: Ledger) -> str:
+    """The statement with every reference that resolves replaced, checked or not: for what is in a journal already."""
+    shown, at = [], 0
+    for reference in _references(statement.text, ledger):
+        shown += [statement.text[at : reference.start], reference.cited.text if reference.cited else ""]
+        at = reference.start if reference.cited is None else reference.end
+    return "".join((*shown, statement.text[at:]))
 
 
-def _number(finding: Finding, field: str) -> str | None:
-    quantities = {"effect": finding.effect, "smallest_visible": finding.smallest_visible}
-    if (value := quantities.get(field)) is not None:
-        return quantity(value, finding.unit)
-    if field == "relative":
-        return None if finding.relative is None else percent(finding.relative)
-    pure: dict[str, float | None] = {
-        "standardized": finding.standardized,
-        "p": finding.p,
-        "p_adjusted": finding.p_adjusted,
-        "n": finding.n,
-        "planned": finding.planned,
-    }
-    value = pure.get(field)
-    return None if value is None else number(value)
+def ground(statements: Sequence[Statement], ledger: Ledger) -> Grounding:
+    """What the check says of all these statements."""
+    constants = constants_of(ledger.state)
+    found = [check_text(statement, ledger, constants) for statement in statements]
+    return Grounding(
+        statements=len(found),
+        grounded=sum(not problems for problems in found),
+        problems=tuple(problem for problems in found for problem in problems),
+    )
 
 
-def _bound(finding: Finding, field: str) -> str | None:
-    bounds = finding.interval
-    if bounds is None or bounds.low is None or bounds.high is None:
-        return None
-    if field == "level":
-        return None if bounds.level is None else confidence(bounds.level)
-    if field != "interval":
-        return quantity(bounds.low if field == "low" else bounds.high, finding.unit)
-    span = f"{number(bounds.low)} to {quantity(bounds.high, finding.unit)}"
-    if bounds.level is None:
-        same = bounds.low == bounds.high
-        return f"{quantity(bounds.low, finding.unit)} in every block" if same else f"{span} over the blocks"
-    return f"{confidence(bounds.level)} interval {span}"
+def _references(text: str, ledger: Ledger) -> list[_Reference]:
+    found = []
+    for match in _REFERENCE.finditer(text):
+        try:
+            cited, trouble = ledger.cite(match[1]), None
+        except CheckFailed as error:
+            cited, trouble = None, f"{error} ({error.hint})" if error.hint else str(error)
+        found.append(_Reference(match.start(), match.end(), match[1], cited, trouble))
+    return found
+
+
+def _problem(kind: str, text: str, at: int, said: str, hint: str | None = None) -> Diagnostic:
+    message = f"{said}, at character {at + 1} of: {text}"
+    return Diagnostic(id=f"grounding/{kind}", severity="error", message=message, hint=hint)
+
+
+def _broken(statement: Statement, references: Sequence[_Reference], ledger: Ledger) -> Iterator[Diagnostic]:
+    text = statement.text
+    bare = _without(text, references, " ")
+    for match in re.finditer(r"\{\{|\}\}|\{\s*ref\s*:", bare):
+        if match.start() == 0 or bare[match.start() - 1] != "{":
+            said = f"{text[match.start() : match.start() + 40]!r} is no well-formed reference"
+            yield _problem("malformed-reference", text, match.start(), said, "write {{ref:F-H1.effect}}")
+    for reference in references:
+        if reference.trouble is not None:
+            yield _problem("unknown-reference", text, reference.start, reference.trouble)
+        elif reference.cited is not None and re.search(r"\d", reference.cited.text):
+            yield from _dressed(text, bare, reference)
+    for name in statement.findings:
+        if name not in ledger.state.findings:
+            there = ", ".join(ledger.state.findings) or "none"
+            yield _problem("unknown-reference", text, 0, f"no finding {name!r}; there are {there}")
+
+
+def _dressed(text: str, bare: str, reference: _Reference) -> Iterator[Diagnostic]:
+    """What stands beside a reference and makes another number of it."""
+    before, after = bare[: reference.start], bare[reference.end :]
+    touched = text[: reference.start].endswith("}}") or text[reference.end :].startswith("{{")
+    if (
+        touched
+        or not _BEFORE.search(before)
+        or _SIGNED.search(before)
+        or not _AFTER.match(after)
+        or _DRESSED.match(after)
+    ):
+        beside = text[max(0, reference.start - 10) : reference.end + 10].strip()
+        said = f"what stands beside {reference.ref} makes another number of it: {beside!r}"
+        yield _problem("malformed-reference", text, reference.start, said, "its unit and sign come with a reference")
+
+
+def _free(text: str, references: Sequence[_Reference], constants: Constants) -> Iterator[Diagnostic]:
+    bare = _without(text, references, " ")
+    # Behind `{{` that belongs to no reference everything is text, and numerals in it are numerals.
+    for numeral in numerals(bare):
+        if not constants.hold(bare, numeral.start, numeral.end):
+            said = f"the number {numeral.token!r} refers to no record"
+            yield _problem("free-numeral", text, numeral.start, said, "cite a record: {{ref:F-H1.effect}}")
+
+
+def _compared(statement: Statement, references: Sequence[_Reference], ledger: Ledger) -> Iterator[Diagnostic]:
+    text, findings = statement.text, ledger.state.findings
+    whole = _without(text, references, _STAND_IN)
+    start = 0
+    for end in (*(match.end() for match in CLAUSE.finditer(whole)), len(text)):
+        inside = [r for r in references if start <= r.start < end]
+        ids = [parse(r.ref)[0] for r in inside if parse(r.ref)[0] in findings] or list(statement.findings)
+        clause = Clause(
+            text=whole[start:end],
+            cited=by_id(ids, findings),
+            treatment_at=_first(inside, "treatment", start),
+            reference_at=_first(inside, "reference", start),
+        )
+        for objection in objections(clause, ledger.state.plan):
+            kind = objection.id.removeprefix("grounding/")
+            yield _problem(kind, text, start + objection.at, f"{objection.word!r} {objection.why}")
+        start = end
+
+
+def _first(references: Sequence[_Reference], field: str, offset: int) -> int | None:
+    return next((r.start - offset for r in references if parse(r.ref)[-1] == field), None)
+
+
+def _without(text: str, references: Sequence[_Reference], filler: str) -> str:
+    """The text with every reference blanked, so that places stay what they are."""
+    parts, at = [], 0
+    for reference in references:
+        parts += [text[at : reference.start], filler * (reference.end - reference.start)]
+        at = reference.end
+    return "".join((*parts, text[at:]))

@@ -19,7 +19,8 @@ name is quoted as a JSON string, such as `profile.data."train/x.csv".rows`. `ref
 | `plan.group.<id>.label`, `plan.group.<id>.setting.<variable>`, `plan.hypothesis.<id>.<field>` | the same |
 | `profile.<input>.<field>`, `profile.<input>.<table>.<field>` | a mounted data set, and one of its tables |
 | `profile.<input>.<table>.<column>.<field>` | one column |
-| `classes.<input>.<table>.<value>`, `common.<input>.<table>.<column>.<value>` | rows of that class or value |
+| `classes.<input>.<table>.<value>`, `classes.<input>.<table>.<split>.<value>` | rows of that class |
+| `common.<input>.<table>.<column>.<value>`, `splits.<input>.<table>.<split>` | rows with that value; in that split |
 | `drift.<input>.<column>.<left>.<right>.<field>`, `overlap.<input>.<left>.<right>` | between two splits |
 | `machine.<fact>` | the machine |
 
@@ -33,7 +34,14 @@ from functools import cached_property
 
 from curie.errors import CheckFailed
 from curie.rigor.facts import Fact, Facts
-from curie.rigor.facts_of_data import classes_facts, common_facts, drift_facts, overlap_facts, profile_facts
+from curie.rigor.facts_of_data import (
+    classes_facts,
+    common_facts,
+    drift_facts,
+    overlap_facts,
+    profile_facts,
+    splits_facts,
+)
 from curie.rigor.facts_of_plan import plan_facts
 from curie.rigor.facts_of_results import contrast_facts, finding_facts, group_facts, rerun_facts, trial_facts
 from curie.rigor.facts_of_run import machine_facts, run_facts
@@ -167,6 +175,7 @@ class Ledger:
             "common": common_facts,
             "drift": drift_facts,
             "overlap": overlap_facts,
+            "splits": splits_facts,
         }
         return {
             "trial": _Shelf(state.trials, lambda key: trial_facts(state, key), lambda key: f"trial-{key}"),

@@ -5,10 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curie.errors import CheckFailed
+from curie.journal.events import SandboxChosen
 from curie.nodes.analyst import analyse
-from curie.nodes.concluder import conclude, render
-from curie.records import Finding, Reproduction, Statement
+from curie.nodes.concluder import conclude, refuse_ungrounded, render
+from curie.records import Conclusion, Finding, Reproduction, Statement
+from curie.rigor import grounding
 from curie.rigor.grounding import number
+from curie.rigor.ledger import Ledger
+from curie.state import RunState
 from tests.curie.simulated import COUNT, TIME, plan, records
 
 MIXED = plan(
@@ -76,13 +80,48 @@ def test_what_a_finding_says_is_never_read_as_a_reference() -> None:
     assert render(Statement(text="{{ref:F-H1.statement}}"), [odd]) == "{{ref:F-H2.p}} and 7"
 
 
+def state(sandbox: str = "process", reruns: tuple[Reproduction, ...] = ()) -> RunState:
+    """The run that those findings are of."""
+    seen = records(MIXED, lambda g, b: b + _SHIFT[g])
+    return RunState(
+        plan=MIXED,
+        sandbox=SandboxChosen(kind="process", isolation="none") if sandbox else None,
+        trials={r.key: r for r in seen},
+        reproductions={r.key: r for r in reruns},
+        findings={f.id: f for f in findings()},
+    )
+
+
 def test_limits_name_machine_levels_n_and_what_was_not_run_again() -> None:
-    """What the answer does not show is said."""
-    limits = " ".join(conclude(MIXED, findings(), sandbox="process").limits)
-    for said in ("one machine", "process", "tool = a, b1, c2, d3", "n is 10 blocks", "No trial was run again"):
-        assert said in limits
+    """What the answer does not show is said, its numbers and names by reference."""
+    said = conclude(MIXED, findings(), sandbox="process").limits
+    limits = " ".join(grounding.render(s, Ledger(state())) for s in said)
+    for part in ("one machine", "process", "tool = a, b1, c2, d3", "n is 10 blocks", "No trial was run again"):
+        assert part in limits
+    assert not any(re.search(r"\d", re.sub(r"\{\{ref:[^}]*\}\}", "", s.text)) for s in said)
+
+
+def test_a_rerun_that_did_not_pass_is_named() -> None:
+    """By the key of its trial, which is a reference too."""
     bad = Reproduction(key="g01-r03", state="timed_out")
-    assert "Did not reproduce: g01-r03" in " ".join(conclude(MIXED, findings(), [bad]).limits)
+    said = conclude(MIXED, findings(), [bad]).limits
+    assert "Did not reproduce: g01-r03." in [grounding.render(s, Ledger(state(reruns=(bad,)))) for s in said]
+
+
+def test_a_conclusion_that_does_not_stand_on_records_is_refused() -> None:
+    """Each problem is named; a sound one passes."""
+    good = conclude(MIXED, findings(), sandbox="process")
+    refuse_ungrounded(good, Ledger(state()))
+    bad = good.model_copy(update={"limits": (Statement(text="Shown for twelve levels."),)})
+    with pytest.raises(CheckFailed, match=r"free-numeral.*'twelve'"):
+        refuse_ungrounded(bad, Ledger(state()))
+
+
+def test_limits_of_older_journals_are_read() -> None:
+    """Plain sentences become statements."""
+    old = Conclusion.model_validate_json('{"statements": [], "limits": ["n is 10 blocks."]}')
+    assert old.limits == (Statement(text="n is 10 blocks."),)
+    assert Conclusion.model_validate_json(old.model_dump_json()) == old
 
 
 def test_many_findings_still_make_a_readable_answer() -> None:
