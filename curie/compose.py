@@ -18,6 +18,7 @@ from curie.declare import (
     parse_vary,
 )
 from curie.errors import UsageError
+from curie.merging import Levels, merged_settings, named
 from curie.request import RunRequest
 from tasks.errors import TaskError
 from tasks.loader import find_task, load_study, load_task
@@ -218,9 +219,9 @@ def _collections(flags: StudyFlags, base: Mapping[str, object]) -> dict[str, obj
     metrics = _metrics(fields.get("metrics", base.get("metrics", ())))
     if flags.min_effect:
         given = parse_effects(flags.min_effect, metrics, "--min-effect")
-        fields["min_effect"] = {**_named(base, "min_effect"), **given}
+        fields["min_effect"] = {**named(base, "min_effect"), **given}
     if flags.sd:
-        fields["sd"] = {**_named(base, "sd"), **parse_effects(flags.sd, metrics, "--sd")}
+        fields["sd"] = {**named(base, "sd"), **parse_effects(flags.sd, metrics, "--sd")}
     if flags.timeout_s is not None:
         limits = base.get("limits", Limits())
         fields["limits"] = {**(limits.model_dump() if isinstance(limits, Limits) else {}), "timeout_s": flags.timeout_s}
@@ -230,32 +231,14 @@ def _collections(flags: StudyFlags, base: Mapping[str, object]) -> dict[str, obj
 
 
 def _settings(flags: StudyFlags, base: Mapping[str, object]) -> dict[str, object]:
-    """Variables, control and constants: a name that is set is no longer varied, and the other way round."""
     vary = _unique((parse_vary(text) for text in flags.vary), "--vary")
     constants = _unique(_levels(flags.constants, "--set"), "--set")
     control = _unique(_levels(flags.control, "--control"), "--control")
-    if both := sorted(set(vary) & set(constants)):
-        raise UsageError(f"{both[0]!r} is both varied and set.", hint=f"Drop --vary {both[0]} or --set {both[0]}.")
-    if not (vary or constants or control):
-        return {}
-    merged: dict[str, object] = {
-        "vary": {name: old for name, old in _named(base, "vary").items() if name not in constants} | vary,
-        "constants": {name: old for name, old in _named(base, "constants").items() if name not in vary} | constants,
-        # Levels given anew have a control of their own: the first, unless --control says otherwise.
-        "control": {n: old for n, old in _named(base, "control").items() if n not in {*vary, *constants}} | control,
-    }
-    if isinstance(nuisance := base.get("nuisance"), tuple) and not flags.nuisance:
-        merged["nuisance"] = tuple(name for name in nuisance if name not in constants)
-    return merged
+    return merged_settings(base, Levels(vary, constants, control), keep_nuisance=not flags.nuisance)
 
 
 def _levels(texts: Iterable[str], flag: str) -> Iterable[tuple[str, object]]:
     return ((name, parse_level(value)) for name, value in (parse_assignment(text, flag) for text in texts))
-
-
-def _named(base: Mapping[str, object], field: str) -> Mapping[str, object]:
-    value = base.get(field)
-    return value if isinstance(value, Mapping) else {}
 
 
 def _environment(flags: StudyFlags, base: object) -> dict[str, object]:

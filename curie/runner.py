@@ -26,7 +26,7 @@ from curie.paths import RunPaths
 from curie.request import RunRequest
 from curie.result import RunResult
 from curie.session import Session
-from curie.signals import cancel_on_signals
+from curie.signals import cancel_on_signals, end_process
 from curie.state import project
 from sandboxes.base import SandboxError
 
@@ -48,6 +48,8 @@ class Surroundings:
     clock: Callable[[], float] = time.monotonic
     failpoint: Failpoint | None = None
     """Called around every journal append."""
+    second_signal: Callable[[], None] = end_process
+    """What a second SIGINT or SIGTERM does; the first asks the run to stop."""
 
 
 def start(request: RunRequest, root: Path, run_id: str, around: Surroundings | None = None) -> RunResult:
@@ -127,7 +129,7 @@ def _opened(paths: RunPaths, around: Surroundings) -> Iterator[Session]:
         stack.enter_context(RunLock(paths.lock))
         journal = stack.enter_context(Journal.open(paths.journal, clock=around.now, failpoint=around.failpoint))
         session = Session(journal, project(journal.opened_with), around.observers)
-        stack.enter_context(cancel_on_signals(session.cancelled))
+        stack.enter_context(cancel_on_signals(session.cancelled, around.second_signal))
         yield session
 
 
