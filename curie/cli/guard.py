@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-PACKAGES = ("sandboxes", "tasks", "curie")
+PACKAGES = ("sandboxes", "tasks", "curie", "ara")
 USAGE = 2
 INFRASTRUCTURE = 5
 INTERRUPTED = 130

@@ -1,0 +1,1 @@
+"""Checks an artifact by rules with stable ids, and mends what can be mended by machine."""

@@ -1,0 +1,75 @@
+"""All rules in one place, and running them."""
+
+import gc
+from collections.abc import Callable, Iterator
+
+from ara.check import claims, dialect, evidence, logic, manifest, physical, presence, reading, references, tree
+from ara.check.context import Context
+from ara.check.model import Diagnostic, Profile, Rule
+from ara.reader.artifact import Located
+
+Group = Callable[[Context], Iterator[Diagnostic]]
+
+_GROUPS: tuple[tuple[tuple[Rule, ...], Group], ...] = (
+    (dialect.RULES, dialect.check),
+    (presence.RULES, presence.check),
+    (manifest.RULES, manifest.check),
+    (claims.RULES, claims.check),
+    (logic.RULES, logic.check),
+    (physical.RULES, physical.check),
+    (references.RULES, references.check),
+    (tree.RULES, tree.check),
+    (evidence.RULES, evidence.check),
+    (reading.RULES, reading.check),
+)
+_TREE_GROUPS = (dialect.check, tree.check, reading.check)
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of their groups."""
+    return tuple(rule for rules, _ in _GROUPS for rule in rules)
+
+
+def diagnose(located: Located, profile: Profile) -> list[Diagnostic]:
+    """Run the rules of a profile over an artifact, or those of the tree over a tree alone; sorted by place."""
+    left_out = {rule.id for rule in all_rules() if profile not in rule.profiles}
+    context = Context(located)
+    found: dict[Diagnostic, None] = {}
+    was = gc.isenabled()
+    gc.disable()  # a hundred thousand live values would be walked again and again, and nothing here makes cycles
+    try:
+        for _, group in _GROUPS:
+            if not located.lone_tree or group in _TREE_GROUPS:
+                found.update(dict.fromkeys(d for d in group(context) if d.rule not in left_out))
+    finally:
+        if was:
+            gc.enable()
+    return sorted((_clamped(located, d) for d in found), key=_order)
+
+
+def rules_checked(located: Located, profile: Profile) -> int:
+    """How many rules were applied."""
+    groups = [rules for rules, group in _GROUPS if not located.lone_tree or group in _TREE_GROUPS]
+    return sum(1 for rules in groups for rule in rules if profile in rule.profiles)
+
+
+def _clamped(located: Located, found: Diagnostic) -> Diagnostic:
+    """A parser may point behind the last line; an editor cannot go there."""
+    source = located.source(found.file) if found.line is not None else None
+    if source is None or found.line is None or found.line <= len(source.lines):
+        return found
+    return Diagnostic(
+        found.rule,
+        found.severity,
+        found.file,
+        len(source.lines),
+        1,
+        found.message,
+        found.hint,
+        found.fixable,
+        found.edits,
+    )
+
+
+def _order(found: Diagnostic) -> tuple[str, int, int, str, str]:
+    return found.file, found.line or 0, found.column or 0, found.rule, found.message
