@@ -20,6 +20,14 @@ from ara.schema.trace import (
 from curie.journal.events import BlocksDecided, ConclusionRecorded, InboxReceived, SandboxChosen
 from curie.plan import Hypothesis, Plan
 from curie.report import effect_text, interval_text
+from tasks.study import Direction
+
+_REFUTED: dict[Direction, str] = {
+    "higher": "It is not higher: effect {effect}",
+    "lower": "It is not lower: effect {effect}",
+    "different": "There is no difference that matters: effect {effect}",
+    "same": "There is a difference that matters: effect {effect}",
+}
 
 
 @dataclass
@@ -195,7 +203,7 @@ def _unsupported(facts: RunFacts, hypothesis: Hypothesis, number: Numbering) -> 
     verdict, reason = "undecided", "no finding: the run ended before its analysis"
     if finding is not None:
         verdict, reason = finding.verdict, finding.reason
-        lesson = f"The opposite of the prediction was seen: effect {effect_text(finding)}"
+        lesson = _REFUTED[hypothesis.direction].format(effect=effect_text(finding))
         if finding.reversed_in:
             reason += f"; the effect points the other way in {', '.join(finding.reversed_in)}"
             lesson = "A mean over cells hides cells in which the effect is reversed"

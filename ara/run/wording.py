@@ -43,8 +43,8 @@ def reference_text(hypothesis: Hypothesis, plan: Plan) -> str:
 
 def statement(hypothesis: Hypothesis, plan: Plan) -> str:
     """The prediction in words. Levels that are numbers are named by their variable; the conditions hold them."""
-    treatment = _unnumbered(treatment_text(hypothesis, plan), "the level under test of")
-    reference = _unnumbered(reference_text(hypothesis, plan), "the reference level of")
+    treatment = _unnumbered(treatment_text(hypothesis, plan), f"the level that {hypothesis.id} tests of")
+    reference = _unnumbered(reference_text(hypothesis, plan), f"the reference level of {hypothesis.id} in")
     beyond = ""
     if hypothesis.rule.threshold > 0 and hypothesis.direction != "same":
         beyond = ", by more than the smallest effect of interest"

@@ -20,8 +20,7 @@ def table_page(entry: EvidenceTable) -> bytes:
     ]
     if entry.derived_from:
         head.append(field("Derived from", entry.derived_from))
-    if entry.screenshot:
-        head.append(field("Screenshot", entry.screenshot))
+    head.append(field("Screenshot", entry.screenshot or "none: made from records, not read off a page"))
     return page([[f"# {inline(entry.title)}"], _lines(head), _grid(entry.grid), *_notes(entry.notes)])
 
 
