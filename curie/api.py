@@ -39,6 +39,8 @@ from tasks.study import DeclaredHypothesis
 if TYPE_CHECKING:
     import pandas as pd
 
+_REPORTS = ("report.html", "report.md")
+
 
 class Run:
     """A run as it was when it was opened; a run that goes on elsewhere is opened again to see more of it."""
@@ -84,8 +86,8 @@ class Run:
     @property
     def report(self) -> Path | None:
         """The report: the HTML page, else the Markdown; None before there is one."""
-        page = self._dossier.paths.report / "report.html"
-        return page if page.is_file() else self.result.report
+        folder = self._dossier.paths.report
+        return next((path for name in _REPORTS if (path := folder / name).is_file()), None)
 
     @property
     def artifact(self) -> Path | None:

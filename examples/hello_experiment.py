@@ -14,8 +14,8 @@ shelf = {"list": list, "set": set}[kind](words)
 wanted = random.Random(seed).choices(words, k=300)
 
 begun = time.perf_counter()
-found = sum(word in shelf for word in wanted)
-print(json.dumps({"search_us": (time.perf_counter() - begun) / len(wanted) * 1e6, "found": found}))
+assert all(word in shelf for word in wanted)
+print(json.dumps({"search_us": (time.perf_counter() - begun) / len(wanted) * 1e6}))
 """
 
 
@@ -28,11 +28,11 @@ def main() -> None:
             command="python3 search.py {kind} {size} {seed}",
             vary={"kind": ["list", "set"], "size": [500, 5000]},
             nuisance=["size"],
-            metrics=["search_us:µs:lower", "found:1:none:deterministic"],
-            repeat=8,
+            metrics=["search_us:µs:lower"],
+            repeat=6,
             repo=folder,
         )
-    print(run.answer, run.verdicts)
+    print(run.answer)
     for row in [row for row in run.rows() if row["purpose"] == "measure"][:4]:
         print(f"{row['setting.kind']:>5} of {row['setting.size']}: {row['metric.search_us']:9.3f} µs a search")
     print("Report:", run.report)
