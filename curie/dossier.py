@@ -89,7 +89,7 @@ def open_dossier(paths: RunPaths, *, ending: bool = False) -> Dossier:
     state = project(contents.entries)
     if state.created is None:
         raise CheckFailed(f"The journal in {paths.root} holds no run yet.")
-    report = paths.report / "report.md"
+    report = paths.report / "report.html"
     result = summarise(state, paths.root, report if report.exists() else None, ending=ending)
     if paths.ara.is_dir():
         result = result.model_copy(update={"artifact": paths.ara})

@@ -87,7 +87,7 @@ def test_a_number_that_cannot_be_used_fails_the_gate(
     assert (ran.code, ran.json["state"]) == (1, "gate")
     assert ran.json["trials"]["not_attempted"] == 4
     assert [f["verdict"] for f in ran.json["findings"]] == ["inconclusive"]
-    report = ran.json["report"]
+    report = ran.json["report_markdown"]
     with open(report, encoding="utf-8") as file:  # noqa: PTH123 -- the path is a string of the answer
         assert told in file.read()
 

@@ -1,0 +1,159 @@
+"""The HTML report: one self-contained file from a dossier, under a policy that lets nothing in and nothing out."""
+
+import base64
+import hashlib
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from curie.dossier import Dossier
+from curie.figures.draw import draw
+from curie.figures.model import Figure, Figures
+from curie.page.bounds import MOST_BYTES, Bounds, bounded
+from curie.page.facts import clock, day
+from curie.page.marks import Marks
+from curie.page.model import Report, report
+from curie.page.phrase import Lit, line, visible
+from curie.page.rules import rule_of
+from curie.rigor.ledger import reference
+
+FIRST_VERDICTS = 6
+"""Verdicts of the first screen; the others stand below."""
+_ANSWER = 2
+"""Sentences of the answer on the first screen."""
+_HALVINGS = 12
+_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class LiveHook:
+    """What a server adds to a page that is reloaded while the run goes on; a page in a file has none."""
+
+    script: str
+    """JavaScript, without a closing script tag; the policy allows this text by its hash and no other."""
+    connect: str = "'self'"
+    """Where it may connect to, as a source of the policy's `connect-src`."""
+
+
+def html(dossier: Dossier, *, live: LiveHook | None = None) -> str:
+    """The page, at most `MOST_BYTES` long: what is listed gets shorter until it fits, and says how much is left out.
+
+    The same dossier gives the same bytes. Reads kept output through `dossier.text`, and nothing else.
+    """
+    figures = draw(dossier)
+    bounds = Bounds()
+    page = _render(report(dossier, bounds), figures, live)
+    for _ in range(_HALVINGS):
+        if len(page.encode()) <= MOST_BYTES:
+            break
+        bounds = bounds.halved()
+        page = _render(report(dossier, bounds), figures, live)
+    return page
+
+
+def policy(style: str, live: LiveHook | None = None) -> str:
+    """The content security policy of a page with this one style sheet."""
+    parts = ["default-src 'none'", f"style-src {_source(style)}", "base-uri 'none'", "form-action 'none'"]
+    if live is not None:
+        parts += [f"script-src {_source(live.script)}", f"connect-src {live.connect}"]
+    return "; ".join(parts)
+
+
+def _source(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _render(model: Report, figures: Figures, live: LiveHook | None) -> str:
+    environment = Environment(
+        loader=PackageLoader("curie"), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    marks = Marks(model.ledger, model.targets)
+    environment.globals.update(_functions(marks))
+    environment.filters.update(_FILTERS)
+    style = _style(environment)
+    shown, left_out = _fitting(figures, model.bounds.figure_bytes)
+    verdicts = bounded(model.verdicts, FIRST_VERDICTS)
+    return environment.get_template("report.html.j2").render(
+        report=model,
+        dossier=model.dossier,
+        state=model.dossier.state,
+        result=model.dossier.result,
+        plan=model.dossier.state.plan,
+        figures=shown,
+        figures_left_out=left_out,
+        verdicts=verdicts,
+        answer=model.answer[:_ANSWER],
+        answer_rest=model.answer[_ANSWER:],
+        directory=shlex.quote(str(model.dossier.paths.root)),
+        directory_plain=str(model.dossier.paths.root),
+        title=line(model.dossier.result.question, _TITLE),
+        live=Markup(live.script) if live else None,  # noqa: S704 -- the server's own text, never a user's
+        style=Markup(style),  # noqa: S704 -- our own style sheet
+        policy=policy(style, live),
+    )
+
+
+def _functions(marks: Marks) -> Mapping[str, Callable[..., object]]:
+    return {
+        "n": marks.n,
+        "cell": marks.cell,
+        "lit": marks.lit,
+        "code": marks.code,
+        "block": marks.block,
+        "phrase": marks.phrase,
+        "phrases": marks.phrases,
+        "linked": marks.linked,
+        "rule_of": rule_of,
+        "clock": _text(clock),
+        "day": _text(day),
+        "has": marks.has,
+        "ref": reference,
+        "text": marks.text,
+    }
+
+
+_FILTERS: Mapping[str, Callable[..., object]] = {
+    "line": line,
+    "visible": visible,
+    "words": lambda name: str(name).replace("_", " "),
+    "svg": lambda figure: Markup(figure.svg),  # noqa: S704 -- drawn by us; its texts are escaped where it is drawn
+}
+
+
+def _text(make: Callable[..., Lit]) -> Callable[..., str]:
+    return lambda *args: make(*args).text
+
+
+def _style(environment: Environment) -> str:
+    """The style sheet as it stands between the tags, where its hash is taken."""
+    loader = environment.loader
+    if loader is None:
+        raise ValueError("an environment without a loader has no style sheet")
+    return loader.get_source(environment, "report.css")[0]
+
+
+def _fitting(figures: Figures, most: int) -> tuple[Figures, tuple[Figure, ...]]:
+    """As many figures as fit, in their order, and the others."""
+    kept: set[str] = set()
+    for figure in figures.all:
+        size = len(figure.svg.encode())
+        if size <= most:
+            kept.add(figure.id)
+            most -= size
+
+    def fits(of: tuple[Figure, ...]) -> tuple[Figure, ...]:
+        return tuple(figure for figure in of if figure.id in kept)
+
+    effects = figures.effects if figures.effects is not None and figures.effects.id in kept else None
+    shown = Figures(
+        effects=effects,
+        distributions=fits(figures.distributions),
+        series=fits(figures.series),
+        interactions=fits(figures.interactions),
+        order=fits(figures.order),
+    )
+    return shown, tuple(figure for figure in figures.all if figure.id not in kept)
