@@ -51,7 +51,7 @@ def status(run: o.Run = None, *, as_json: o.Json = False) -> None:
     state = project(read(paths.journal))
     if state.created is None:
         raise CheckFailed(f"The journal in {paths.root} holds no run yet.")
-    report = paths.report / "report.md"
+    report = paths.report / "report.html"
     result = summarise(state, paths.root, report if report.exists() else None)
     holder = current_holder(paths.lock)
     if holder is None and result.phase in {"created", "running"}:
