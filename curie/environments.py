@@ -29,6 +29,7 @@ _NO_NETWORK = (
     "ProxyError",
     "Network is unreachable",
     "Retrying (",
+    "(from versions: none)",
 )
 _NO_MATCH = ("No matching distribution found", "Could not find a version")
 _ABOUT = (
@@ -225,10 +226,12 @@ def _advice(output: str, spec: EnvironmentSpec) -> str:
     source = f"-r {spec.file}" if spec.file is not None else " ".join(f"'{line}'" for line in spec.requirements)
     if "ensurepip" in output:
         return "This Python lacks ensurepip: install the package python3-venv, or use another interpreter."
+    download = f"pip download -d {spec.wheelhouse or 'WHEELS'} {source}"
     if spec.wheelhouse is not None and any(sign in output for sign in _NO_MATCH):
-        return f"The wheelhouse lacks it; with a network: pip download -d {spec.wheelhouse} {source}"
+        return f"The wheelhouse lacks it; where there is a network, with the same version of Python: {download}"
     if any(sign in output for sign in _NO_NETWORK):
         return (
-            f"No network? Where there is one: pip download -d WHEELS {source}; then declare WHEELS as the wheelhouse."
+            "No package index was reached, or none has it. Where there is a network, with the same version of Python: "
+            f"{download}; then add --wheelhouse WHEELS, or declare it in the study's environment."
         )
     return "Check the requirement lines by hand: pip install " + source

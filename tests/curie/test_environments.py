@@ -119,16 +119,14 @@ def test_a_wheel_that_is_missing_is_named(tmp_path: Path, wheelhouse: Path) -> N
         assert "pip download -d" in str(caught.value.hint)
 
 
-def test_no_network_leads_to_a_wheelhouse(tmp_path: Path) -> None:
-    """An index that cannot be reached ends in a hint, not in a stack trace; pip's settings come from the caller."""
-    variables = {
-        "PATH": os.environ["PATH"],
-        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
-        "PIP_CONFIG_FILE": os.devnull,
-    }
+@pytest.mark.parametrize("setting", [("PIP_INDEX_URL", "http://127.0.0.1:9/simple"), ("PIP_NO_INDEX", "1")])
+def test_no_network_leads_to_a_wheelhouse(tmp_path: Path, setting: tuple[str, str]) -> None:
+    """An index that cannot be reached, or is switched off, ends in a hint; pip's settings come from the caller."""
+    variables = {"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull, setting[0]: setting[1]}
     with pytest.raises(EnvironmentFailed) as caught:
         build_environment(EnvironmentSpec(requirements=("leafpkg",)), tmp_path / "cache", variables=variables)
-    assert "wheelhouse" in str(caught.value.hint)
+    assert "pip download -d WHEELS 'leafpkg'" in str(caught.value.hint)
+    assert "--wheelhouse WHEELS" in str(caught.value.hint)
 
 
 def test_missing_inputs_are_usage_errors(tmp_path: Path) -> None:
