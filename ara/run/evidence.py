@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from ara.run.facts import RunFacts
 from ara.run.rows import TrialRow
 from ara.schema.evidence import EvidenceResult, EvidenceTable, Grid, LogPointer
-from curie.plan import Hypothesis
+from curie.plan import Group, Hypothesis
 from curie.records import Finding
-from curie.report import group_rows
+from curie.rigor.contrasts import mean
+from curie.rigor.grounding import number
 from tasks.study import Metric
 
 _SHOWN = 300
@@ -167,7 +168,7 @@ def _reproductions(facts: RunFacts, number: int) -> EvidenceTable:
 
 def _means(facts: RunFacts) -> EvidenceTable:
     metrics = facts.plan.metrics if facts.plan else ()
-    rows = group_rows(facts.plan, facts.dossier.records) if facts.plan else ()
+    rows = tuple(_group_means(facts, group) for group in facts.plan.groups) if facts.plan else ()
     return EvidenceTable(
         name="derived_from_table1_group_means",
         title="Means by group",
@@ -178,9 +179,18 @@ def _means(facts: RunFacts) -> EvidenceTable:
         claims=facts.all_claims,
         grid=Grid(
             header=("group", "settings", "n", *(_with_unit(m) for m in metrics)),
-            rows=tuple((row.id, shortened(row.label), str(row.n), *row.means) for row in rows),
+            rows=rows,
         ),
     )
+
+
+def _group_means(facts: RunFacts, group: Group) -> tuple[str, ...]:
+    good = [r for r in facts.dossier.measured if r.group == group.id and r.outcome == "succeeded"]
+    values = (
+        [r.values[m.name] for r in good if m.name in r.values] for m in (facts.plan.metrics if facts.plan else ())
+    )
+    means = tuple(number(mean(column)) if column else "none" for column in values)
+    return (group.id, shortened(group.label), str(len(good)), *means)
 
 
 def result_name(facts: RunFacts, hypothesis: Hypothesis) -> str:
