@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from curie.dossier import Dossier, open_dossier
@@ -12,9 +13,10 @@ from curie.errors import DiskFull, JournalTampered
 from curie.journal.events import DiagnosticRecorded, RunFinished
 from curie.journal.reader import load
 from curie.observer import Publisher
+from curie.page.markdown import markdown
+from curie.page.page import html
 from curie.paths import RunPaths
 from curie.records import ArtifactRef, Diagnostic
-from curie.report import markdown
 from curie.result import summarise
 from curie.session import Session
 
@@ -63,18 +65,18 @@ def _refuse_tampered(session: Session, paths: RunPaths) -> None:
 
 
 def write_report(dossier: Dossier) -> None:
-    """`report/report.md` and `report/result.json`; the phase in them is the one that the run is about to have."""
+    """The report as HTML and Markdown, and `result.json`; the phase in them is the one that the run is about to have."""
     folder = dossier.paths.report
-    report = folder / "report.md"
-    result = dossier.result.model_copy(update={"report": report})
-    facts = dossier.state.created.machine if dossier.state.created else {}
-    write_atomic(report, markdown(result, dossier.records, facts).encode("utf-8", "replace"))
-    write_atomic(folder / "result.json", (json.dumps(result.as_json(), indent=2) + "\n").encode())
+    paths = {"report": folder / "report.html", "report_markdown": folder / "report.md"}
+    told = replace(dossier, result=dossier.result.model_copy(update=paths))
+    write_atomic(paths["report"], html(told).encode("utf-8", "replace"))
+    write_atomic(paths["report_markdown"], markdown(told).encode("utf-8", "replace"))
+    write_atomic(folder / "result.json", (json.dumps(told.result.as_json(), indent=2) + "\n").encode())
 
 
 def write_run_json(session: Session, paths: RunPaths) -> None:
     """Facts for people and tools that do not read the journal."""
-    result = summarise(session.state, paths.root, paths.report / "report.md")
+    result = summarise(session.state, paths.root, paths.report / "report.html")
     facts = {
         "run_id": result.run_id,
         "question": result.question,

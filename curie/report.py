@@ -1,77 +1,16 @@
-"""The Markdown report: the same model as the screen, rendered by a template. Pure."""
+"""A result in words: counts, effects, intervals, the machine, as the screen and other texts say them. Pure."""
 
 import re
-import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import JsonValue
 
-from curie.design_groups import level_text
-from curie.plan import Plan, Variable
-from curie.records import Finding, Purpose, TrialRecord
-from curie.result import ReproductionCounts, RunResult, TrialCounts
-from curie.rigor.contrasts import mean
+from curie.records import Finding
+from curie.result import ReproductionCounts, TrialCounts
 from curie.rigor.grounding import number, percent, quantity
-from tasks.study import Frozen
 
 CONTROL_CHARACTERS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """Terminal escapes, whole; what breaks or ends a line; what turns the direction of text."""
-
-
-_DISTURBED_SHOWN = 20
-
-
-class GroupRow(Frozen):
-    """A group's line of the table of means."""
-
-    id: str
-    label: str
-    n: int
-    """Trials that succeeded."""
-    means: tuple[str, ...]
-    """One a metric, without unit."""
-
-
-class DisturbedRow(Frozen):
-    """A marked trial's line."""
-
-    key: str
-    purpose: Purpose
-    foreign: str
-    """CPU seconds that others used on its cores."""
-    wall: str
-    """Its wall time."""
-    share: float
-    """The one over the other."""
-
-
-def markdown(result: RunResult, records: tuple[TrialRecord, ...], machine: Mapping[str, JsonValue]) -> str:
-    """The report of a run, finished or not."""
-    environment = Environment(
-        loader=PackageLoader("curie"),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 -- Markdown; the cell and line filters take out what could break it
-    )
-    environment.filters.update(FILTERS)
-    disturbed = disturbed_rows(records)
-    telling = (*(r.key for r in result.failures), *(row.key for row in disturbed), *(r.key for r in records[-1:]))
-    example = next(iter(telling), None)
-    return environment.get_template("report.md.j2").render(
-        result=result,
-        plan=result.plan,
-        trials=trials_text(result.trials),
-        reproduction=reproduction_text(result.reproduction),
-        machine=machine_text(machine),
-        deciders=[f for f in result.findings if f.decider is not None],
-        groups=group_rows(result.plan, records) if result.plan else (),
-        tests={h.id: h.rule.test for h in result.plan.hypotheses} if result.plan else {},
-        disturbed=disturbed,
-        disturbed_shown=_DISTURBED_SHOWN,
-        example=shlex.quote(example) if example else None,
-        directory=shlex.quote(str(result.directory)),
-    )
 
 
 def trials_text(counts: TrialCounts) -> str:
@@ -162,77 +101,10 @@ def duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004 -- tenths matter below ten
 
 
-def group_rows(plan: Plan, records: tuple[TrialRecord, ...]) -> tuple[GroupRow, ...]:
-    """Means by group over the measured trials that succeeded."""
-    rows = []
-    for group in plan.groups:
-        good = [r for r in records if r.group == group.id and r.purpose == "measure" and r.outcome == "succeeded"]
-        means = tuple(_mean([r.values[m.name] for r in good if m.name in r.values]) for m in plan.metrics)
-        rows.append(GroupRow(id=group.id, label=group.label, n=len(good), means=means))
-    return tuple(rows)
-
-
-def disturbed_rows(records: tuple[TrialRecord, ...]) -> tuple[DisturbedRow, ...]:
-    """The trials that are marked as disturbed, the most disturbed first."""
-    rows = []
-    for record in records:
-        used = record.resources
-        if used is None or not used.interference.disturbed:
-            continue
-        foreign = used.interference.foreign_cpu_s or 0.0
-        row = DisturbedRow(
-            key=record.key,
-            purpose=record.purpose,
-            foreign=quantity(foreign, "s"),
-            wall=quantity(used.wall_s, "s"),
-            share=foreign / used.wall_s if used.wall_s > 0 else 0.0,
-        )
-        rows.append(row)
-    return tuple(sorted(rows, key=lambda row: (-row.share, row.key)))
-
-
 def one_line(text: str) -> str:
     """Text without line breaks, control characters and terminal escapes."""
     return CONTROL_CHARACTERS.sub(" ", text).strip()
 
 
-def _prose(text: str) -> str:
-    """A line in which a user's text is text: no HTML begins."""
-    return one_line(text).replace("&", "&amp;").replace("<", "&lt;")
-
-
-def _cell(text: str) -> str:
-    return _prose(text).replace("\\", "\\\\").replace("|", "\\|")
-
-
-def _code(text: str) -> str:
-    """Inline code whose fence is longer than any run of backticks in it."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest else ""
-    return f"{fence}{pad}{one_line(text)}{pad}{fence}"
-
-
-def _levels(variable: Variable) -> str:
-    return ", ".join(level_text(level) for level in variable.levels)
-
-
 def _signed(value: float, unit: str) -> str:
     return f"{'+' if value > 0 else ''}{quantity(value, unit)}"
-
-
-def _mean(values: list[float]) -> str:
-    return number(mean(values)) if values else "none"
-
-
-FILTERS: Mapping[str, Callable[..., str]] = {
-    "cell": _cell,
-    "code": _code,
-    "decider": decider_text,
-    "effect": effect_text,
-    "interval": interval_text,
-    "levels": _levels,
-    "percent": percent,
-    "line": _prose,
-    "visible": visible_text,
-}

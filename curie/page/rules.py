@@ -13,12 +13,13 @@ TESTS: Mapping[Test, str] = {
     "exact": "every block compared within the tolerance; nothing is tested",
 }
 """Each test in words."""
-_SIDES: Mapping[Direction, str] = {
-    "higher": "above",
-    "lower": "below",
-    "different": "on one side of, either side,",
-    "same": "inside plus or minus",
+_SIDES: Mapping[Direction, tuple[str, str]] = {
+    "higher": ("above", "above"),
+    "lower": ("below", "below minus"),
+    "different": ("on one side of", "outside plus or minus"),
+    "same": ("inside plus or minus", "inside plus or minus"),
 }
+"""Where the interval has to lie: against zero, and against a smallest effect of interest."""
 
 
 def rule_of(hypothesis: Hypothesis) -> Phrase:
@@ -33,6 +34,6 @@ def rule_of(hypothesis: Hypothesis) -> Phrase:
     if rule.test != "exact":
         alpha = Ref(reference("plan", "hypothesis", hypothesis.id, "alpha"))
         how = (*how, "Error over all hypotheses: ", alpha, ", after Holm. ")
-    side = _SIDES[hypothesis.direction]
+    side = _SIDES[hypothesis.direction][rule.threshold > 0]
     what = "range over the blocks" if rule.test == "exact" else "adjusted interval"
     return (*against, *how, f"Supported if the {what} lies wholly {side} ", threshold, ".")
