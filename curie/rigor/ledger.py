@@ -134,7 +134,7 @@ class Ledger:
                 raise CheckFailed(self._lacking(name, rest), hint=_known(map(_text, shelf.facts(name))))
             if shelf is not None:
                 raise CheckFailed(f"no {parts[0]} {name!r} in {ref}", hint=_known(shelf.names))
-        raise CheckFailed(f"nothing is called {ref}", hint=_known((*self._shelves, *self._findings.names)))
+        raise CheckFailed(f"nothing is called {ref}", hint=_known((*self._findings.names, *self._shelves)))
 
     def refs(self) -> Iterator[str]:
         """Every reference there is."""
