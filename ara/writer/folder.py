@@ -1,5 +1,6 @@
 """Puts an artifact's files into a folder: whole or not at all, and never over what somebody else wrote."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -42,8 +43,8 @@ def replace_folder(target: Path, files: Mapping[str, bytes]) -> Path:
         sync_folder(target.parent)
         _remove(_old(target))
     except OSError as error:
+        _undo(target, partial)
         if error.errno in NO_SPACE:
-            _remove(partial)
             raise disk_full(target) from error
         raise InfrastructureError(f"the artifact {target} cannot be written: {error.strerror}") from error
     return target
@@ -130,6 +131,14 @@ def _set_aside(target: Path, *, changed: bool) -> None:
     while (kept := target.with_name(f"{target.name}.kept-{number}")).exists() or kept.is_symlink():
         number += 1
     target.rename(kept)
+
+
+def _undo(target: Path, partial: Path) -> None:
+    """Put the old artifact back where the new one could not take its place."""
+    with contextlib.suppress(OSError):  # the first error is the one to tell
+        _remove(partial)
+        if not target.exists() and _old(target).exists():
+            _old(target).rename(target)
 
 
 def _old(target: Path) -> Path:
