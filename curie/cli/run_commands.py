@@ -126,16 +126,17 @@ def resume(run: o.Run = None, *, max_time: o.MaxTime = None, as_json: o.Json = F
     from curie.config import Settings
     from curie.console.progress import ProgressConsole
     from curie.journal.reader import read
-    from curie.runner import Surroundings
     from curie.runner import resume as go_on
     from curie.runs import locate
+    from curie.surroundings import standard_surroundings
 
     settings = Settings()
     paths = locate(run, settings.runs_dir)
     with ProgressConsole(_console(stderr=True)) as progress:
         progress.catch_up(entry.event for entry in read(paths.journal))
         observers = () if as_json else (progress,)
-        result = go_on(paths.root, Surroundings(settings=settings, observers=observers), max_time_s=max_time)
+        around = standard_surroundings(observers, settings=settings)
+        result = go_on(paths.root, around, max_time_s=max_time)
     _show(result, as_json=as_json)
 
 
@@ -154,14 +155,14 @@ def _study_flags(values: dict[str, object]) -> "StudyFlags":
 def _execute(request: "RunRequest", out: Path | None, run_id: str, *, as_json: bool) -> None:
     from curie.config import Settings
     from curie.console.progress import ProgressConsole
-    from curie.runner import Surroundings, start
+    from curie.runner import start
+    from curie.surroundings import standard_surroundings
 
     settings = Settings()
     with ProgressConsole(_console(stderr=True)) as progress:
         observers = () if as_json else (progress,)
-        result = start(
-            request, out or settings.runs_dir / run_id, run_id, Surroundings(settings=settings, observers=observers)
-        )
+        around = standard_surroundings(observers, settings=settings)
+        result = start(request, out or settings.runs_dir / run_id, run_id, around)
     _show(result, as_json=as_json)
 
 
