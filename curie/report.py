@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from curie.records import Finding
 from curie.result import ReproductionCounts, TrialCounts
-from curie.rigor.grounding import number, percent, quantity
+from curie.rigor.numbers import confidence, duration, number, percent, quantity
 
 CONTROL_CHARACTERS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """Terminal escapes, whole; what breaks or ends a line; what turns the direction of text."""
@@ -51,7 +51,7 @@ def interval_text(finding: Finding) -> str:
         return "none"
     low = "-inf" if seen.low is None else number(seen.low)
     high = "inf" if seen.high is None else number(seen.high)
-    kind = "range" if seen.level is None else f"{percent(seen.level)} CI"
+    kind = "range" if seen.level is None else f"{confidence(seen.level)} CI"
     return f"[{low}, {high}] ({kind})"
 
 
@@ -91,14 +91,6 @@ def machine_text(facts: Mapping[str, JsonValue]) -> str:
         facts.get("python") and f"Python {facts['python']}",
     )
     return ", ".join(str(part) for part in parts if part) or "unknown"
-
-
-def duration(seconds: float) -> str:
-    """Seconds, minutes or hours, as people say it."""
-    for size, name in ((3600.0, "h"), (60.0, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {name}"
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004 -- tenths matter below ten
 
 
 def one_line(text: str) -> str:

@@ -7,8 +7,8 @@ from rich.text import Text
 from curie.design_groups import level_text
 from curie.plan import Hypothesis, Plan
 from curie.preview import Preview
-from curie.report import duration, one_line
-from curie.rigor.grounding import percent, quantity
+from curie.report import one_line
+from curie.rigor.numbers import duration, percent, quantity
 
 _SHOWN_GROUPS = 20
 

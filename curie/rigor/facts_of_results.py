@@ -8,7 +8,7 @@ from curie.counts import blocks_planned
 from curie.records import Finding, TrialRecord
 from curie.rigor.contrasts import Trials, mean
 from curie.rigor.facts import Draft, Fact, Facts, exact, kept, measured, pure, said
-from curie.rigor.numbers import confidence, number, percent, quantity, signed
+from curie.rigor.numbers import confidence, duration, number, percent, quantity, signed
 from curie.state import RunState
 
 _MEBIBYTE = 2**20
@@ -156,7 +156,9 @@ def _decider(finding: Finding, trials: tuple[str, ...]) -> Draft:
         return {}
     return {
         ("decider_blocks",): exact(decider.blocks),
-        ("decider_seconds",): measured(decider.seconds, "s", trials),
+        ("decider_seconds",): None
+        if decider.seconds is None
+        else Fact(duration(decider.seconds), decider.seconds, trials),
         ("decider_advice",): said(decider.advice),
     }
 
@@ -191,13 +193,15 @@ def _known(record: TrialRecord) -> dict[str, Fact | None]:
     used = record.resources
     if used is None:
         return facts
-    peak = used.memory_peak_bytes
+    peak, foreign = used.memory_peak_bytes, used.interference.foreign_cpu_s
+    share = foreign / used.wall_s if foreign is not None and used.wall_s > 0 else None
     return facts | {
         "wall_s": measured(used.wall_s, "s", key),
         "cpu_s": measured(used.cpu_s, "s", key),
         "span_s": measured(used.span_s, "s", key),
         "memory_peak": None if peak is None else Fact(quantity(peak / _MEBIBYTE, "MiB"), float(peak), key),
-        "foreign_cpu": measured(used.interference.foreign_cpu_s, "s", key),
+        "foreign_cpu": measured(foreign, "s", key),
+        "foreign_share": None if share is None else Fact(percent(share), share, key),
         "involuntary_switches": exact(used.interference.involuntary_switches, key),
         "cores": said(", ".join(map(str, used.cores)), key),
     }

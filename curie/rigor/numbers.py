@@ -36,3 +36,11 @@ def confidence(level: float) -> str:
 def signed(value: float, text: str) -> str:
     """`text`, which shows `value`, with a plus before it if that is positive."""
     return f"+{text}" if value > 0 else text
+
+
+def duration(seconds: float) -> str:
+    """Seconds, minutes or hours, as people say it."""
+    for size, name in ((3600.0, "h"), (60.0, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {name}"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004 -- tenths matter below ten
