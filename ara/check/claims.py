@@ -25,7 +25,7 @@ TWICE = Rule(
     "Give the later entry the next free id; ids are never reused.",
     "## C01: a ... ## C01: b",
 )
-NO_TITLE = Rule("A403", _E, "Every entry has a title.", "Write a short title behind the colon.", "## C01:")  # fmt: skip
+NO_TITLE = Rule("A403", _E, "Every entry has a title.", "Write a short title behind the colon.", "## C01:")
 BULLET = Rule(
     "A404",
     _W,
@@ -63,7 +63,7 @@ STATEMENT = Rule(
     "Say what is claimed, without numbers.",
     "a claim without Statement",
 )
-STATUS = Rule("A412", _E, "A claim has a Status.", "Add its status.", "a claim without Status")  # fmt: skip
+STATUS = Rule("A412", _E, "A claim has a Status.", "Add its status.", "a claim without Status")
 FALSIFICATION = Rule(
     "A413",
     _E,

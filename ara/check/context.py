@@ -64,6 +64,11 @@ class Context:
                 found.setdefault(node.ident, node)
         return found
 
+    @property
+    def tree_is_known(self) -> bool:
+        """Whether the nodes could be read, so that a missing one is really missing."""
+        return self.tree is not None and bool(self.tree.nodes)
+
     @cached_property
     def claims(self) -> dict[str, Section]:
         """Claims by id."""

@@ -31,8 +31,8 @@ def applied(source: SourceFile, edits: Sequence[Edit]) -> bytes:
         taken[number] = edit.start
         text = lines[number - 1]
         lines[number - 1] = text[: edit.start - 1] + edit.new + text[edit.end - 1 :]
-    # Stable and reversed: several rows after one line keep their order.
-    for edit in sorted(reversed([e for e in edits if e.whole]), key=lambda e: e.line or 0, reverse=True):
+    # Last first, so that line numbers hold and rows after one line come out sorted.
+    for edit in sorted((e for e in edits if e.whole), key=lambda e: (e.line or 0, e.new), reverse=True):
         lines.insert(edit.line or 0, edit.new)
     text = "\n".join(lines)
     if PLAIN_TEXT not in edits:
@@ -48,8 +48,6 @@ def same_meaning(source: SourceFile, after: bytes) -> bool:
     Names of keys that are aliases, `root` and `tree`, a scalar and a list of one, heading separators, bullet styles
     and line ends do not count; rows may be added to the evidence index.
     """
-    if b"\r" in source.raw.replace(b"\r\n", b"") and PLAIN_TEXT.new != "":
-        return False
     new = decode(source.path, after)
     if source.path.endswith((".yaml", ".yml")):
         old_value, old_faults = parse_yaml(source.path, source.text)

@@ -1,12 +1,12 @@
-"""A70x-A73x: evidence files say what they are of, and the index covers them both ways."""
+"""A70x, A71x, A731: evidence files say what they are of."""
 
 import re
 from collections.abc import Iterator
 from typing import get_args
 
-from ara.check.context import CLAIMS, EVIDENCE_INDEX, Context, ids_in, links_in
-from ara.check.model import Anchor, Diagnostic, Edit, Profile, Rule, Severity
-from ara.reader.markdown import MarkdownFile, Table
+from ara.check.context import Context, ids_in, links_in
+from ara.check.model import Diagnostic, Profile, Rule, Severity
+from ara.reader.markdown import MarkdownFile
 from ara.schema.evidence import Confidence, ExtractionMethod, ExtractionType, FigureType, PlotKind
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -24,7 +24,7 @@ SOURCE_NUMBER = Rule(
     "Correct the number or the name.",
     "table2_x.md with Source: Table 3",
 )
-CAPTION = Rule("A703", _W, "A table or figure has a Caption.", "Add its caption.", "no Caption")  # fmt: skip
+CAPTION = Rule("A703", _W, "A table or figure has a Caption.", "Add its caption.", "no Caption")
 SCREENSHOT = Rule(
     "A704",
     _E,
@@ -96,51 +96,16 @@ PLOT = Rule(
     "Add what is missing.",
     "a quantitative_plot without Axes",
 )
-ROW_FILE = Rule(
-    "A721",
-    _E,
-    "Every file that evidence/README.md lists is there.",
-    "Remove the row, or add the file.",
-    "| [tables/gone.md](tables/gone.md) | ...",
-)
-NO_ROW = Rule(
-    "A722",
-    _W,
-    "Every evidence file has a row in evidence/README.md.",
-    "Add the row.",
-    "evidence/tables/table1.md without a row",
-    fixable=True,
-)
-ROW_CLAIM = Rule(
-    "A723",
-    _E,
-    "Claims that evidence/README.md names are in logic/claims.md.",
-    "Correct the id.",
-    "| ... | C99 | ...",
-)
-INDEX_TABLE = Rule(
-    "A724",
-    _E,
-    "evidence/README.md has a table of the evidence files.",
-    "Add a table: File, Source, Claims, Description.",
-    "a README.md in prose",
-)
-SAME_NAME = Rule(
-    "A725",
-    _W,
-    "No two evidence files of different folders have the same name.",
-    "Rename one of them.",
-    "tables/loss.md and figures/loss.md",
-)
 RESULT_REF = Rule(
     "A731", _E, "The trace node and claims of a result are there.", "Correct the id.", "**Trace node**: N99",
 )  # fmt: skip
 RULES = (
     SOURCE, SOURCE_NUMBER, CAPTION, SCREENSHOT, NO_SCREENSHOT, NO_TABLE, DIAGRAM_TABLE, EXTRACTION, DERIVED_NAME,
-    DERIVED_FROM, FIGURE_WORD, FIGURE_TYPE, PLOT, ROW_FILE, NO_ROW, ROW_CLAIM, INDEX_TABLE, SAME_NAME, RESULT_REF,
+    DERIVED_FROM, FIGURE_WORD, FIGURE_TYPE, PLOT, RESULT_REF,
 )  # fmt: skip
 
-_FOLDERS = ("tables", "figures", "results", "proofs")
+FOLDERS = ("tables", "figures", "results", "proofs")
+"""Folders below evidence/ whose files are indexed."""
 _NUMBERED = re.compile(r"^(table|figure|fig)[_-]?0*(\d+)(?!\d)", re.IGNORECASE)
 _TABLE = re.compile(r"\btab(?:le|\.)?\s*0*(\d+)", re.IGNORECASE)
 _FIGURE = re.compile(r"\bfig(?:ure|\.)?\s*0*(\d+)", re.IGNORECASE)
@@ -155,16 +120,10 @@ _IMAGES = (".png", ".svg", ".jpg", ".jpeg", ".pdf", ".webp")
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """All of the group."""
-    files = [path for folder in _FOLDERS for path in context.located.files(f"evidence/{folder}")]
-    names: dict[str, str] = {}
+    files = [path for folder in FOLDERS for path in context.located.files(f"evidence/{folder}")]
     for path in files:
-        name = path.rpartition("/")[2]
-        if name in names:
-            yield SAME_NAME.at(path, None, f"{names[name]} has the same name")
-        names.setdefault(name, path)
         if document := context.document(path):
             yield from _file(context, document, path.split("/")[1])
-    yield from _index(context, files)
 
 
 def _file(context: Context, document: MarkdownFile, folder: str) -> Iterator[Diagnostic]:
@@ -255,69 +214,5 @@ def _result(context: Context, document: MarkdownFile) -> Iterator[Diagnostic]:
     for key, prefix, known in (("trace node", "N", context.nodes), ("claim", "C", context.claims)):
         field = document.find(key, f"{key}s")
         for ident, _ in ids_in(field.value, prefix) if field else ():
-            if ident not in known:
+            if ident not in known and (prefix == "C" or context.tree_is_known):
                 yield RESULT_REF.at(document.path, field, f"{ident} is not there")
-
-
-def _index(context: Context, files: list[str]) -> Iterator[Diagnostic]:
-    document = context.document(EVIDENCE_INDEX)
-    if document is None:
-        return
-    tables = list(document.tables())
-    if not tables:
-        if files:
-            yield INDEX_TABLE.at(EVIDENCE_INDEX, 1, f"there is no table, and {len(files)} evidence files")
-        return
-    listed: set[str] = set()
-    for table in tables:
-        claims = table.column("claims")
-        for row in table.rows:
-            for target, _ in links_in(row.cells[0]) if row.cells else ():
-                listed.add(path := target if target.startswith("evidence/") else f"evidence/{target}")
-                if not context.exists(path):
-                    yield ROW_FILE.at(EVIDENCE_INDEX, row, f"{target} is listed but is not there")
-            if row.cells and "](" not in row.cells[0]:
-                yield from _bare(context, row.line, row.cells[0], listed)
-            for ident, _ in ids_in(row.cells[claims], "C") if claims is not None and claims < len(row.cells) else ():
-                if ident not in context.claims:
-                    yield ROW_CLAIM.at(EVIDENCE_INDEX, row, f"{ident} is not in {CLAIMS}")
-    for path in files:
-        if path not in listed:
-            message = f"{path} has no row"
-            yield NO_ROW.at(EVIDENCE_INDEX, _end(tables, path), message, _new_row(context, tables, path))
-
-
-def _bare(context: Context, line: int, cell: str, listed: set[str]) -> Iterator[Diagnostic]:
-    """A path that is no link: as code or as it is."""
-    for target in re.findall(r"(?:evidence/)?(?:tables|figures|results|proofs)/[\w./-]+\.md", cell):
-        listed.add(path := target if target.startswith("evidence/") else f"evidence/{target}")
-        if not context.exists(path):
-            yield ROW_FILE.at(EVIDENCE_INDEX, line, f"{target} is listed but is not there")
-
-
-def _table_for(tables: list[Table], path: str) -> Table | None:
-    """The table that lists files of the same folder, else the first with a File column."""
-    folder = path.split("/")[1]
-    with_files = [t for t in tables if t.column("file") == 0]
-    return next((t for t in with_files if any(f"{folder}/" in r.cells[0] for r in t.rows if r.cells)), None) or next(
-        iter(with_files), None
-    )
-
-
-def _end(tables: list[Table], path: str) -> Anchor:
-    table = _table_for(tables, path) or tables[-1]
-    return table.rows[-1].line if table.rows else table.line + 1
-
-
-def _new_row(context: Context, tables: list[Table], path: str) -> tuple[Edit, ...]:
-    table = _table_for(tables, path)
-    document = context.document(path)
-    if table is None or document is None or not re.fullmatch(r"[\w./+-]+", path):
-        return ()
-    source, name = document.find("source"), path.removeprefix("evidence/")
-    title = next((s.title for s in document.sections if s.level == 1), "")
-    told = " ".join(source.value.split()) if source else ""
-    known = {"file": f"[{name}]({name})", "source": told, "description": title, "claims": "none"}
-    cells = [known.get(cell.strip("* ").lower(), "").replace("|", "\\|") for cell in table.header]
-    after = table.rows[-1].line if table.rows else table.line + 1
-    return (Edit(after, 0, 0, f"| {' | '.join(cells)} |", whole=True),)

@@ -165,6 +165,8 @@ def _row(context: Context, row: Row, claims: int | None, listed: set[str]) -> It
 def _counts(context: Context, line: int, text: str, kinds: tuple[str, ...]) -> Iterator[Diagnostic]:
     for found in _COUNTED.finditer(text):
         kind = found[2].lower()
+        if kind == "node" and not context.tree_is_known:
+            continue
         if kind in kinds and (real := _real(context, kind, raw="raw" in found[0].lower())) != int(found[1][:9]):
             yield COUNT.at(MANIFEST, line, f"{found[0]!r} is declared, but there are {real}")
 

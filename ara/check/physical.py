@@ -73,6 +73,7 @@ _ENTRY = re.compile(
     r"(?:\u00ab(?P<quote>.*?)\u00bb\s*\[(?P<tag>\w+)\]|\[pending(?P<reason>[^\]]*)\])[ ;,.]*"
 )
 _REF = re.compile(r"^`?(?P<path>[^\s:`][^:`]*?)(?::(?P<line>\d{1,9}))?(?:-(?P<last>\d{1,9}))?`?$")
+_BARE = re.compile(r"^[\w./-]+\.\w{1,5}(?::\d+)?(?=\s*;)")
 _NUMBER = re.compile(r"^[\u2248~]?-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _FOLDERS = ("logic/", "src/", "trace/", "evidence/", "data/", "staging/")
 _TAGS = frozenset({"input", "result"})
@@ -80,16 +81,7 @@ _TAGS = frozenset({"input", "result"})
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """All of the group."""
-    for path in context.located.files("src/configs"):
-        document = context.document(path)
-        for section in document.sections if document else ():
-            if section.level != _LEVEL:
-                continue
-            if section.get("value") is None:
-                yield VALUE.at(path, section, f"{section.title[:60]!r} has no Value")
-            if missing := [key for key in ("rationale", "source") if section.get(key) is None]:
-                yield PARAMETER_KEYS.at(path, section, f"{section.title[:60]!r} has no {', no '.join(missing)}")
-            yield from sensitivity(path, section)
+    yield from _configs(context)
     if code := context.document(CODE_INDEX):
         for section in code.sections:
             missing = [key for key in _CODE if section.get(key) is None]
@@ -102,6 +94,19 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 yield from _entries(context, sources, line, text)
 
 
+def _configs(context: Context) -> Iterator[Diagnostic]:
+    for path in context.located.files("src/configs"):
+        document = context.document(path)
+        for section in document.sections if document else ():
+            if section.level != _LEVEL:
+                continue
+            if section.get("value") is None:
+                yield VALUE.at(path, section, f"{section.title[:60]!r} has no Value")
+            if missing := [key for key in ("rationale", "source") if section.get(key) is None]:
+                yield PARAMETER_KEYS.at(path, section, f"{section.title[:60]!r} has no {', no '.join(missing)}")
+            yield from sensitivity(path, section)
+
+
 def _entries(context: Context, field: Field, line: int, text: str) -> Iterator[Diagnostic]:
     at = len(text) - len(text.lstrip(" \t-*+"))
     offset = field.value_column if field.lines and line == field.line else 1
@@ -111,7 +116,10 @@ def _entries(context: Context, field: Field, line: int, text: str) -> Iterator[D
             message = f"{text[at:].strip()[:60]!r} is no source"
             yield _at(SOURCE_FORM, line, offset + at, message)
             return
-        yield from _source(context, found, line, offset + at)
+        if bare := _BARE.match(found["value"]):
+            yield _at(SOURCE_FORM, line, offset + at, f"{bare[0]!r} has no quote")
+        else:
+            yield from _source(context, found, line, offset + at)
         at = max(found.end(), at + 1)
 
 

@@ -21,7 +21,7 @@ OUTSIDE = Rule(
     "Copy what it points to into the artifact.",
     "src/data -> /home/me/data",
 )
-ENCODING = Rule("A103", _E, "Text is UTF-8.", "Save the file as UTF-8.", "a Latin-1 é")  # fmt: skip
+ENCODING = Rule("A103", _E, "Text is UTF-8.", "Save the file as UTF-8.", "a Latin-1 é")
 SYNTAX = Rule(
     "A104",
     _E,

@@ -22,8 +22,8 @@ from ara.reader.markdown import Field, Section
 
 _E, _W = Severity.ERROR, Severity.WARNING
 _WRITE = "Correct the id, or write the entry."
-PROOF = Rule("A501", _E, "Experiments in a Proof are in experiments.md.", _WRITE, "- **Proof**: [E99]")  # fmt: skip
-VERIFIES = Rule("A502", _E, "Claims under Verifies are in claims.md.", _WRITE, "- **Verifies**: [C99]")  # fmt: skip
+PROOF = Rule("A501", _E, "Experiments in a Proof are in experiments.md.", _WRITE, "- **Proof**: [E99]")
+VERIFIES = Rule("A502", _E, "Claims under Verifies are in claims.md.", _WRITE, "- **Verifies**: [C99]")
 CLAIM_DEP = Rule(
     "A503",
     _E,
@@ -59,7 +59,7 @@ EVIDENCE = Rule(
     "Correct the path, or write `pending`.",
     "- **Evidence**: [evidence/tables/table9.md]",
 )
-RUN = Rule("A508", _E, "Files under Run are there.", "Correct the path, or write `pending`.", "- **Run**: src/gone.py")  # fmt: skip
+RUN = Rule("A508", _E, "Files under Run are there.", "Correct the path, or write `pending`.", "- **Run**: src/gone.py")
 CODE_REF = Rule(
     "A509",
     _E,

@@ -3,7 +3,20 @@
 import gc
 from collections.abc import Callable, Iterator
 
-from ara.check import claims, dialect, evidence, logic, manifest, physical, presence, reading, references, tree
+from ara.check import (
+    claims,
+    dialect,
+    evidence,
+    evidence_index,
+    logic,
+    manifest,
+    physical,
+    presence,
+    reading,
+    references,
+    tree,
+    tree_rules,
+)
 from ara.check.context import Context
 from ara.check.model import Diagnostic, Profile, Rule
 from ara.reader.artifact import Located
@@ -18,8 +31,9 @@ _GROUPS: tuple[tuple[tuple[Rule, ...], Group], ...] = (
     (logic.RULES, logic.check),
     (physical.RULES, physical.check),
     (references.RULES, references.check),
-    (tree.RULES, tree.check),
+    (tree_rules.RULES, tree.check),
     (evidence.RULES, evidence.check),
+    (evidence_index.RULES, evidence_index.check),
     (reading.RULES, reading.check),
 )
 _TREE_GROUPS = (dialect.check, tree.check, reading.check)

@@ -88,8 +88,8 @@ def _fixes(mended: "Mended | None") -> dict[str, object]:
 
 def _show(report: "CheckReport", mended: "Mended | None") -> None:
     if mended is not None:
-        for found in mended.fixed:
-            typer.echo(f"fixed {_safe(found.place)} {found.rule}")
+        for done in mended.fixed:
+            typer.echo(f"fixed {_safe(done.place)} {done.rule}")
         for reason in mended.refused:
             typer.echo(f"not fixed: {_safe(reason)}")
     hints: dict[str, str] = {}

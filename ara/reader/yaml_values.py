@@ -1,7 +1,8 @@
 """Reads YAML into values that know their place; built from parser events, so that nothing in a file can recurse."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, cast
 
 import yaml
 from yaml.events import (
@@ -126,7 +127,8 @@ class _Builder:
         """Read all events; libyaml yields them one at a time, so a bomb is stopped where it starts."""
         first = self._first
         add = self._add
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        # The stubs know neither the kinds of events nor that libyaml always gives marks.
+        for event in cast("Iterator[Any]", yaml.parse(text, Loader=yaml.CSafeLoader)):
             kind = event.__class__
             if kind is ScalarEvent:
                 start, end = event.start_mark, event.end_mark
@@ -153,7 +155,7 @@ class _Builder:
                     raise self._stop(FaultKind.SYNTAX, event, "holds a second document after ---")
 
     def _open(self, event: MappingStartEvent | SequenceStartEvent) -> None:
-        start = event.start_mark
+        start = _mark(event)
         make = Mapping if event.__class__ is MappingStartEvent else Sequence
         node = make(start.line + self._first, start.column + 1, bool(event.flow_style))
         if len(self._stack) >= MAX_DEPTH:
@@ -171,7 +173,7 @@ class _Builder:
         self._add(node)
 
     def _alias(self, event: AliasEvent) -> None:
-        value = self._anchors.get(event.anchor)
+        value = self._anchors.get(event.anchor or "")
         if value is None:
             raise self._stop(FaultKind.SYNTAX, event, f"alias *{event.anchor} names nothing, or itself")
         self._add(value)
@@ -208,5 +210,9 @@ class _Builder:
         return Scalar(f"({value.line}:{value.column})", value.line, value.column, "!", value.line, value.column)
 
     def _stop(self, kind: FaultKind, event: yaml.Event, message: str) -> _Stop:
-        mark = event.start_mark
+        mark = _mark(event)
         return _Stop(Fault(kind, self.path, message, mark.line + self._first, mark.column + 1))
+
+
+def _mark(event: yaml.Event) -> yaml.Mark:
+    return cast("yaml.Mark", event.start_mark)

@@ -1,0 +1,2 @@
+# transcribed from pack.py
+import zlib
