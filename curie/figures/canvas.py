@@ -22,6 +22,7 @@ from curie.figures.wording import Wording, cleaned
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
 
+_DESCRIPTION = 30_000
 _ENTRY = 40.0
 _LEGEND_LINE = 15.5
 _POINTS_PER_INCH = 72.0
@@ -75,7 +76,7 @@ class Sheet:
 
 def valid_text(text: str) -> str:
     """Plain text in one line, without what could harm a page or a terminal."""
-    return cleaned(text)
+    return cleaned(text, _DESCRIPTION)
 
 
 def legend_height(entries: "Sequence[tuple[Artist, str]]", wording: Wording) -> float:
@@ -94,7 +95,7 @@ def dots(axes: Axes, places: Sequence[tuple[float, float]], colour: str, size: f
         return
     path = Path([p for place in places for p in (place, place)], [Path.MOVETO, Path.LINETO] * len(places))
     patch = PathPatch(path, facecolor="none", edgecolor=colour, linewidth=size, capstyle="round", gid=gid)
-    axes.add_patch(patch)
+    axes.add_artist(patch)  # the limits are set by the scale; reckoning them again is slow
 
 
 def dot_handle(colour: str, size: float) -> Line2D:

@@ -43,16 +43,22 @@ def problems(figure: Drawing) -> tuple[str, ...]:
     found = [problem for number, axes in enumerate(figure.axes, start=1) for problem in _of_axes(number, axes)]
     if len(_colours(figure.axes)) > 1 and not (figure.legends or any(a.get_legend() for a in figure.axes)):
         found.append("several colours and no legend")
+    hidden = _tick_texts_out_of_view(figure.axes)
     boxes = [
         (text.get_text(), text.get_window_extent(renderer))
-        for text in _texts(figure)
-        if text.get_visible() and text.get_text().strip()
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and text not in hidden
     ]
     return (*found, *_outside(boxes, figure.bbox), *_overlapping(boxes))
 
 
-def _texts(figure: Drawing) -> list[Text]:
-    return [artist for artist in figure.findobj(Text) if isinstance(artist, Text)]
+def _tick_texts_out_of_view(all_axes: Iterable[Axes]) -> set[Text]:
+    """Ticks beyond an axis's limits keep a text that is never drawn."""
+    found: set[Text] = set()
+    for axis in (axis for axes in all_axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        found.update(tick.label1 for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high)
+    return found
 
 
 def _of_axes(number: int, axes: Axes) -> Iterator[str]:

@@ -19,7 +19,7 @@ from tasks.study import Metric
 
 POINTS_A_LINE = 500
 """Points drawn of one trial; of a longer series the smallest and largest value of every stretch."""
-POINTS_MOST = 40_000
+POINTS_MOST = 24_000
 """Points drawn in all figures of series together, so that the page stays small."""
 LINES_MOST = 400
 """Trials drawn in one figure."""

@@ -122,7 +122,7 @@ def _attributes(element: ET.Element, names: _Names) -> Iterator[tuple[str, str]]
             yield "href", f"#{names.of(value.removeprefix('#'))}"
         elif name == "style":
             yield from _presentation(value, names)
-        elif name not in {"type", "version"}:
+        elif name not in {"type", "version"} and not value.startswith("rotate(-0 "):
             yield name, _shortened(name, _URL.sub(lambda m: f"url(#{names.of(m[1])})", value))
 
 

@@ -20,11 +20,14 @@ _KEPT_FORMAT = "\u200d"
 _ELLIPSIS = "…"
 
 
-def cleaned(text: str) -> str:
-    """One line without control characters, direction marks, lone surrogates, noncharacters and piled-up accents."""
+def cleaned(text: str, longest: int = _LONGEST) -> str:
+    """At most `longest` characters in one line, without what could move, hide or break other text.
+
+    That is: without control characters, direction marks, lone surrogates, noncharacters and piled-up accents.
+    """
     kept: list[str] = []
     marks = 0
-    for char in text[:_LONGEST]:
+    for char in text[:longest]:
         category = unicodedata.category(char)
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks > _MARKS_IN_A_ROW:
