@@ -11,7 +11,6 @@ from ara.reader.source import SourceFile, decode
 from ara.reader.yaml_values import Mapping, Scalar, Value, parse_yaml
 
 _AS_LIST = frozenset({"evidence", "source_refs", "alternatives", "also_depends_on"})
-_NAMES = {alias: name for names in ALIASES.values() for alias, (_, name) in names.items()}
 
 
 def applied(source: SourceFile, edits: Sequence[Edit]) -> bytes:
@@ -67,7 +66,7 @@ def _yaml(value: Value, key: str) -> object:
         told = (value.text, value.is_null, bool(value.style) or key in _AS_LIST)
         return [told] if key in _AS_LIST and not value.is_null else told
     if isinstance(value, Mapping):
-        return {name: _yaml(v, name) for name, v in ((_named(n, value), v) for n, (_, v) in value.pairs.items())}
+        return _pairs(value)
     # Items of a list are texts whether they are quoted or not.
     items = [_yaml(item, "") for item in value.items]
     if key in _AS_LIST:
@@ -75,10 +74,18 @@ def _yaml(value: Value, key: str) -> object:
     return items
 
 
-def _named(name: str, owner: Mapping) -> str:
-    if name == "root" and "tree" not in owner.pairs:
-        return "tree"
-    return _NAMES.get(name, name) if "type" in owner.pairs else name
+def _pairs(owner: Mapping) -> dict[str, object]:
+    """Keys by their own names; one node under `root` is a list of one under `tree`."""
+    names = {alias: name for alias, (_, name) in ALIASES.get(owner.text("type"), {}).items()}
+    told: dict[str, object] = {}
+    for key, (_, value) in owner.pairs.items():
+        if key == "root" and "tree" not in owner.pairs:
+            read = _yaml(value, "tree")
+            told["tree"] = [read] if isinstance(value, Mapping) else read
+        else:
+            name = names.get(key, key)
+            told[key if name in owner.pairs else name] = _yaml(value, name)
+    return told
 
 
 def _page(document: MarkdownFile) -> list[object]:
