@@ -12,14 +12,16 @@ from ara.run.facts import RunFacts
 from ara.run.physical import PLAN
 from ara.schema.evidence import Attachment
 from ara.schema.physical import CodeArtifact
+from ara.writer.files import CODE
 from curie.dossier import Dossier
 from curie.errors import CurieError
 from curie.exports import fresh_export
 
-FOLDER = "src/code"
 MAX_FILES = 500
 MAX_BYTES = 8 << 20
 _NAMED = 50
+_FORBIDDEN = frozenset('\\|<>:"*?`')
+"""Characters that some file systems or Markdown links do not carry."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,13 @@ def _collect(folder: Path) -> CodeFiles:
         info = path.lstat()
         if not stat.S_ISREG(info.st_mode):
             left_out.append(f"{relative}: a symlink")
-        elif not relative.isprintable() or "\\" in relative:
+        elif not relative.isprintable() or not _FORBIDDEN.isdisjoint(relative) or "](" in relative:
             left_out.append(f"{relative}: its name cannot be carried everywhere")
         elif len(files) >= MAX_FILES or total + info.st_size > MAX_BYTES:
             left_out.append(f"{relative}: {info.st_size} bytes, beyond the bound on code in an artifact")
         else:
             total += info.st_size
-            files.append(
-                Attachment(path=f"{FOLDER}/{relative}", data=path.read_bytes(), description=f"Code: {relative}")
-            )
+            files.append(Attachment(path=f"{CODE}{relative}", data=path.read_bytes(), description=f"Code: {relative}"))
     return CodeFiles(files=tuple(files), left_out=tuple(left_out))
 
 

@@ -12,6 +12,8 @@ from ara.writer import evidence, logic, paper, physical, trace
 MARKER = "artifact.json"
 """Says who wrote the folder, from what, and the digest of every file: what tells our folder from anybody's."""
 PROFILE = "strict"
+CODE = "src/code/"
+"""Where code lies as it was run."""
 
 
 def render(artifact: Artifact) -> dict[str, bytes]:
@@ -28,6 +30,10 @@ def render(artifact: Artifact) -> dict[str, bytes]:
         for path, (_, text, claims) in sorted(described.items())
         if path.startswith(f"{layer}/")
     ]
+    if any(path.startswith(CODE) for path in described):
+        # One row for all of it: `src/artifacts.md` is the index of the code, with digests.
+        index = [row for row in index if not row.path.startswith(CODE)]
+        index.append(LayerFile(layer="src", path=CODE, description="The trials' code, byte for byte"))
     files = {path: data for path, (data, _, _) in described.items()}
     files["PAPER.md"] = paper.paper(artifact, index)
     files = dict(sorted(files.items()))

@@ -1,9 +1,12 @@
 """The physical layer as Markdown: environment, parameters, and the index of code. Pure."""
 
+import re
 from collections.abc import Sequence
 
 from ara.schema.physical import CodeArtifact, ConfigFile, Environment
 from ara.writer.text import bullet, code, ids, inline, page
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./@+=,-]*[A-Za-z0-9_]")
 
 
 def environment(entry: Environment) -> bytes:
@@ -37,7 +40,9 @@ def code_index(entries: Sequence[CodeArtifact]) -> bytes:
 
 
 def _code(entry: CodeArtifact) -> list[str]:
-    files = ", ".join(map(code, entry.files)) or "none: the pointer is to the run"
+    plain = [file for file in entry.files if _PLAIN.fullmatch(file)]
+    unusual = [file for file in entry.files if not _PLAIN.fullmatch(file)]
+    files = ", ".join(map(code, plain)) or "none"
     lines = [
         f"## {inline(entry.title)}",
         bullet("File(s) in repo", files),
@@ -46,6 +51,9 @@ def _code(entry: CodeArtifact) -> list[str]:
         bullet("How to use / run", inline(entry.usage)),
         bullet("Claims supported", ids(entry.claims)),
     ]
+    if unusual:
+        # Apart: readers that look for paths in the field above end a path at a space.
+        lines.append(bullet("Files with unusual names", ", ".join(map(code, unusual))))
     if entry.digests:
         pairs = zip(entry.files, entry.digests, strict=True)
         lines.append(bullet("SHA-256", ", ".join(f"{code(file)} {digest}" for file, digest in pairs)))

@@ -210,7 +210,7 @@ def write(root: Path, groups: int = 7, repeat: int = 4, text: str = HOSTILE) -> 
     code = root.parent / f"{root.name}-code"
     (code / "sub dir").mkdir(parents=True)
     (code / "main.py").write_text("print(1)\n", encoding="utf-8")
-    (code / "sub dir" / "a|b [c](d).md").write_text("# code\n", encoding="utf-8")
+    (code / "sub dir" / "a b [c] (d).md").write_text("# code\n", encoding="utf-8")
     (code / "link").symlink_to("/etc/hostname")
     ArtifactStore(paths.artifacts)
     with Journal.open(paths.journal, clock=ticking()) as journal:

@@ -157,7 +157,7 @@ def test_every_parameter_is_there(paths: RunPaths, dossier: Dossier) -> None:
 def test_code_is_byte_for_byte_and_symlinks_are_named(paths: RunPaths) -> None:
     """The commit's files are there unchanged, however they are called; a symlink is named and not followed."""
     assert (paths.ara / "src/code/main.py").read_bytes() == b"print(1)\n"
-    assert (paths.ara / "src/code/sub dir/a|b [c](d).md").read_bytes() == b"# code\n"
+    assert (paths.ara / "src/code/sub dir/a b [c] (d).md").read_bytes() == b"# code\n"
     assert not (paths.ara / "src/code/link").exists()
     assert "link: a symlink" in (paths.ara / "src/artifacts.md").read_text("utf-8")
 
