@@ -1,5 +1,6 @@
 """Reads NumPy arrays (never pickles), Parquet and Arrow files as rows of text."""
 
+import tokenize
 import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -12,6 +13,18 @@ from curie.profile.text_reader import cell_text
 
 _INSTALL = "pyarrow is not installed; `pip install pyarrow` to profile it"
 _LONGEST_HEADER = 2**16
+_HEADER_ERRORS = (
+    ValueError,
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    # NumPy reads a header as Python: these are what broken Python ends in.
+    tokenize.TokenError,
+    SyntaxError,
+    TypeError,
+    RecursionError,
+    MemoryError,
+)
 
 
 def npy_source(path: str, file: BinaryIO) -> Source:
@@ -24,8 +37,8 @@ def npy_source(path: str, file: BinaryIO) -> Source:
         version = npy_format.read_magic(file)
         read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
         shape, fortran, dtype = read(file, max_header_size=_LONGEST_HEADER)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise NoTable("damaged", f"not a readable NumPy array: {error}") from error
+    except _HEADER_ERRORS as error:
+        raise NoTable("damaged", "not a readable NumPy array") from error
     if dtype.hasobject:
         raise NoTable("no-table", "a NumPy array of pickled objects, which are not loaded")
     if not shape:

@@ -24,7 +24,9 @@ _TABLES = {".csv", ".tsv", ".tab", ".psv"}
 _PERHAPS = {".txt", ".dat", ".data", ""}
 _JSON_LINES = {".jsonl", ".ndjson"}
 _HEAD = 65_536
-_BINARY_SHARE = 0.01
+_BINARY_SHARE = 0.05
+_BINARY_LEAST = 8
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f"})
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -80,8 +82,8 @@ def _by_content(name: str, file: BinaryIO, head: bytes, *, compressed: bool) -> 
 def _text(name: str, suffix: str, file: BinaryIO, head: bytes) -> Source:
     sure = suffix in _TABLES
     if not head.startswith(_WIDE):
-        nul = head.count(0)
-        if nul > (_BINARY_SHARE * len(head) if sure else 0):
+        controls = len(head) - len(head.translate(None, delete=_CONTROLS))
+        if controls > (max(_BINARY_SHARE * len(head), _BINARY_LEAST) if sure else 0):
             raise NoTable("no-table", "binary content")
     return csv_source(name, suffix, lines_of(file, head), sure=sure)
 

@@ -66,16 +66,17 @@ def lines_of(file: BinaryIO, head: bytes) -> Iterator[str]:
     """
     encoding = next((name for bom, name in _BOMS.items() if head.startswith(bom)), "utf-8-sig")
     text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
-    while True:
-        try:
-            line = text.readline(LONGEST_LINE + 1)
-        except _READ_ERRORS as error:
-            raise DamagedFile(f"the file cannot be read to its end: {error}") from error
-        if not line:
-            return
-        if len(line) > LONGEST_LINE:
-            raise DamagedFile(f"a line has more than {LONGEST_LINE} characters")
-        yield line
+    try:
+        while line := text.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise DamagedFile(f"a line has more than {LONGEST_LINE} characters")
+            yield line
+    except _READ_ERRORS as error:
+        raise DamagedFile(f"the file cannot be read to its end: {error}") from error
+    finally:
+        # Whoever opened the file closes it; a wrapper that is collected would do so at any time.
+        if not file.closed:
+            text.detach()
 
 
 def csv_source(path: str, suffix: str, lines: Iterator[str], *, sure: bool) -> Source:
