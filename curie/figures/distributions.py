@@ -49,7 +49,7 @@ def _distribution(measured: Measured, metric: Metric) -> Figure | None:
     axes.set_ylim(len(groups), 0)
     better = better_text(metric)
     name = f"{metric.name}, {better}" if better else metric.name
-    x_values(axes, scale, scale.label(name, metric.unit), wording)
+    x_values(axes, scale, (name, metric.unit), wording)
     if CONTROL in values:
         axes.axvline(scale.at(mean_of(values[CONTROL])), color=QUIET, linewidth=0.9, linestyle=":", label=GUIDE)
     for row, group in enumerate(groups):

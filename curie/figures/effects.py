@@ -103,7 +103,7 @@ def _draw(sheet: Sheet, top: float, panel: _Panel) -> None:
     axes = sheet.axes(MARGIN, top + _HEAD, WIDTH - 2 * MARGIN, _ROW * rows)
     scale = signed(_extent(panel))
     axes.set_ylim(rows, 0)
-    x_values(axes, scale, scale.label(f"effect on {panel.metric}", panel.unit), sheet.wording)
+    x_values(axes, scale, (f"effect on {panel.metric}", panel.unit), sheet.wording)
     axes.axvline(scale.at(0.0), color=INK, linewidth=1.0, label=GUIDE, zorder=1.5)
     for row, finding in enumerate(panel.findings):
         _guides(axes, scale, row, panel)

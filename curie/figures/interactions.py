@@ -82,7 +82,7 @@ def _panel(sheet: Sheet, top: float, panel: Crossing, metric: Metric) -> None:
     scale = positive(_extent(panel))
     left = MARGIN + tick_room(scale, wording)
     axes = sheet.axes(left, top, WIDTH - left - MARGIN, _HEIGHT)
-    y_values(axes, scale, scale.label(f"mean of {metric.name}", metric.unit), wording)
+    y_values(axes, scale, (f"mean of {metric.name}", metric.unit), wording)
     _across(axes, panel, wording)
     for row, cells in enumerate(panel.cells):
         shift = (

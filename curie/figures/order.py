@@ -47,8 +47,8 @@ def _order(measured: Measured, metric: Metric) -> Figure | None:
     left = MARGIN + tick_room(scale, wording)
     axes = sheet.axes(left, top, WIDTH - left - MARGIN, _HEIGHT)
     across = linear([0.0, float(len(measured.records))])
-    y_values(axes, scale, scale.label(f"{metric.name} over its group's mean", "1"), wording)
-    x_values(axes, across, across.label("trials in the order of their start", "count"), wording)
+    y_values(axes, scale, (f"{metric.name} over its group's mean", "1"), wording)
+    x_values(axes, across, ("trials in the order of their start", "count"), wording)
     axes.axhline(scale.at(1.0), color=INK, linewidth=1.0, label=GUIDE)
     for place in _block_starts(measured):
         axes.axvline(across.at(place), color=GRID, linewidth=0.8, linestyle=":", label=GUIDE)

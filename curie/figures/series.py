@@ -11,9 +11,9 @@ from curie.figures.curves import Curve, Over, curves, mean_curve, over, thinned
 from curie.figures.measured import Measured, spread_evenly
 from curie.figures.model import Figure
 from curie.figures.scale import Scale, linear, positive
-from curie.figures.style import BLUE, GUIDE, LABEL, MARGIN, QUIET, WIDTH, Look, look, tick_room, x_values, y_values
+from curie.figures.style import BLUE, GUIDE, MARGIN, QUIET, WIDTH, Look, Named, look, tick_room, x_values, y_values
 from curie.figures.svg import DATA, Naming
-from curie.figures.wording import Wording, cleaned
+from curie.figures.wording import Wording
 from curie.plan import CONTROL, Group
 from tasks.study import Metric
 
@@ -29,6 +29,7 @@ GROUPS_MOST = 60
 
 _HEIGHT, _SMALL, _FOOT, _HEAD = 240.0, 96.0, 38.0, 24.0
 _LEAST_POINTS = 8
+_AXES: dict[Over, Named] = {"step": ("step", "1"), "t_s": ("time", "s")}
 
 
 def series(measured: Measured) -> tuple[Figure, ...]:
@@ -73,10 +74,6 @@ def _scales(all_curves: Sequence[Curve]) -> tuple[Scale, Scale]:
     return x, y
 
 
-def _x_label(scale: Scale, along: Over) -> str:
-    return scale.label("step", "1") if along == "step" else scale.label("time", "s")
-
-
 def _together(
     metric: Metric,
     along: Over,
@@ -98,8 +95,8 @@ def _together(
     x, y = _scales([c for own in drawn.values() for c in own] + list(means.values()))
     left = MARGIN + tick_room(y, wording)
     axes = sheet.axes(left, top, WIDTH - left - MARGIN, _HEIGHT)
-    x_values(axes, x, _x_label(x, along), wording)
-    y_values(axes, y, y.label(metric.name, metric.unit), wording)
+    x_values(axes, x, _AXES[along], wording)
+    y_values(axes, y, (metric.name, metric.unit), wording)
     for group, own in drawn.items():
         for curve in own:
             _line(axes, (x, y), curve, looks[group], mean=False)
@@ -135,10 +132,8 @@ def _apart(
         column, row = number % 2, number // 2
         place = left + column * (left + width + MARGIN)
         axes = sheet.axes(place, top + row * each + _HEAD, width, _SMALL)
-        x_values(axes, x, _x_label(x, along), wording)
-        unit = y.label(metric.name, metric.unit)
-        room = width + tick_room(y, wording) - wording.width(cleaned(f": {unit}"), LABEL) - 2.0
-        y_values(axes, y, f"{wording.shortened(group.label, max(room, _SMALL), LABEL)}: {unit}", wording)
+        x_values(axes, x, _AXES[along], wording)
+        y_values(axes, y, (f"{group.label}: {metric.name}", metric.unit), wording)
         if control is not None and group.id != CONTROL:
             axes.plot(*_placed((x, y), control), color=QUIET, linewidth=1.4, linestyle="--", label=GUIDE)
         for curve in drawn[group.id]:

@@ -57,6 +57,10 @@ SETTINGS: dict[RcKeyType, Any] = {
 """Set for the time of drawing, over matplotlib's defaults; a user's own matplotlibrc does not change a report."""
 
 
+Named = tuple[str, str]
+"""What an axis shows, and its unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What tells one line from another."""
@@ -83,7 +87,7 @@ def quiet_axes(axes: Axes) -> None:
     axes.set_yticks([])
 
 
-def x_values(axes: Axes, scale: Scale, label: str, wording: Wording) -> None:
+def x_values(axes: Axes, scale: Scale, named: Named, wording: Wording) -> None:
     """A value axis at the bottom, with as many ticks as there is room for their texts."""
     axes.set_xlim(scale.low, scale.high)
     room = axes.get_position().width * WIDTH
@@ -94,7 +98,7 @@ def x_values(axes: Axes, scale: Scale, label: str, wording: Wording) -> None:
         if all(abs(place - other) / span * room > widest + TICK for other, _ in kept):
             kept.append((place, text))
     _x_ticks(axes, kept)
-    axes.set_xlabel(wording.fit(label, room, LABEL), fontsize=LABEL, color=INK, labelpad=3)
+    axes.set_xlabel(_label(scale, named, room, wording), fontsize=LABEL, color=INK, labelpad=3)
     axes.grid(visible=True, axis="x", color=GRID, linewidth=0.8)
 
 
@@ -107,6 +111,14 @@ def _x_ticks(axes: Axes, ticks: Sequence[tuple[float, str]]) -> None:
         text.set_horizontalalignment("left" if share < 0.03 else "right" if share > 0.97 else "center")  # noqa: PLR2004 -- within a margin of the ends
 
 
+def _label(scale: Scale, named: Named, room: float, wording: Wording) -> str:
+    """The axis's label; where room is short the name is shortened first, and the unit to a third of the room."""
+    name, unit = named
+    unit = wording.shortened(unit, room / 3, LABEL)
+    rest = wording.width(scale.label("", unit), LABEL)
+    return wording.fit(scale.label(wording.shortened(name, max(room - rest, room / 4), LABEL), unit), room, LABEL)
+
+
 def row_texts(axes: Axes, row: int, left: str, right: str, wording: Wording) -> None:
     """What a row is, at the left, and what came out, at the right, on a clear strip above the row's marks."""
     right = wording.fit(right, WIDTH / 2, TICK)
@@ -117,7 +129,7 @@ def row_texts(axes: Axes, row: int, left: str, right: str, wording: Wording) -> 
         axes.text(place, row + STRIP / 2, text, transform=across, ha=side, va="center", fontsize=TICK, color=colour)
 
 
-def y_values(axes: Axes, scale: Scale, label: str, wording: Wording) -> None:
+def y_values(axes: Axes, scale: Scale, named: Named, wording: Wording) -> None:
     """A value axis at the left; its label lies flat above it, where it is read without turning the head."""
     axes.set_ylim(scale.low, scale.high)
     axes.set_yticks([place for place, _ in scale.ticks], [text for _, text in scale.ticks])
@@ -125,7 +137,7 @@ def y_values(axes: Axes, scale: Scale, label: str, wording: Wording) -> None:
     box, ticks = axes.get_position(), tick_room(scale, wording)
     width = box.width * WIDTH
     axes.set_ylabel(
-        wording.fit(label, width + ticks, LABEL), fontsize=LABEL, color=INK, rotation=0, ha="left", va="bottom"
+        _label(scale, named, width + ticks, wording), fontsize=LABEL, color=INK, rotation=0, ha="left", va="bottom"
     )
     height = axes.bbox.height
     axes.yaxis.set_label_coords(-ticks / width, 1.0 + _ABOVE / height)
