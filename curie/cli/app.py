@@ -11,6 +11,7 @@ from curie.cli import (
     inspect_commands,
     profile_command,
     receipt_command,
+    report_commands,
     run_commands,
     show_command,
     task_commands,
@@ -50,6 +51,7 @@ def root(
 run_commands.register(app)
 inspect_commands.register(app)
 show_command.register(app)
+report_commands.register(app)
 compare_command.register(app)
 export_command.register(app)
 receipt_command.register(app)

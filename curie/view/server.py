@@ -21,7 +21,7 @@ _STOP_S = 0.05
 _PING_S = 15.0
 """Seconds after which a silent connection is spoken to, so that a closed one is noticed."""
 _SHELL_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _REPORT_POLICY = "frame-ancestors 'self'"
