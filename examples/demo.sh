@@ -1,5 +1,6 @@
 #!/bin/sh
-# The demonstration behind `make demo`: a study measured on this machine, and an edited result being refused.
+# The demonstration behind `make demo`: a study measured on this machine, its report and artifact, and an edited
+# result being refused.
 # Usage: examples/demo.sh [folder of the curie command]
 set -eu
 bin=${1:-.venv/bin}
@@ -13,8 +14,11 @@ say "What this machine can do: curie doctor"
 
 say "A question, measured here: curie run sorting --out $out"
 "$bin/curie" run sorting --out "$out"
-say "The report"
+say "The report, for people: open the HTML file in a browser; it needs no network"
 find "$out/report" -type f | sort
+
+say "The research artifact, for agents: ara check $out/ara"
+"$bin/ara" check "$out/ara"
 
 say "Refusal: one measurement is edited in a copy of the run, on disk"
 cp -R "$out" "$copy"
@@ -34,4 +38,5 @@ if [ "$status" -ne 1 ]; then
   echo "demo failed: verify ended with $status, not with 1" >&2
   exit 1
 fi
-printf '\nThe edited copy is refused (exit 1). The honest run: %s\n' "$out"
+printf '\nThe edited copy is refused (exit 1). The honest run:\n  report    %s\n  artifact  %s\n' \
+  "$out/report/report.html" "$out/ara"
