@@ -35,7 +35,7 @@ RULES = (MISSING, EMPTY, TRIVIAL, CREDENTIAL)
 
 _LEAST_BYTES = 11
 _TEXT = (".md", ".yaml", ".yml")
-_OURS = ("logic/", "src/", "trace/", "evidence/", "data/", "staging/", "rubric/")
+_OURS = ("logic/", "src/configs/", "trace/", "evidence/", "data/", "staging/", "rubric/")
 _CREDENTIALS = frozenset({".ara_env", ".env", ".netrc"})
 
 
@@ -54,5 +54,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for path, size in inventory.files.items():
         if path.rpartition("/")[2] in _CREDENTIALS:
             yield CREDENTIAL.at(path, None, "looks like a file of credentials")
-        elif size < _LEAST_BYTES and path.endswith(_TEXT) and path.startswith(_OURS) and path not in CORE_FILES:
+        elif size < _LEAST_BYTES and path.endswith(_TEXT) and _ours(path) and path not in CORE_FILES:
             yield TRIVIAL.at(path, 1 if size else None, f"holds {size} bytes")
+
+
+def _ours(path: str) -> bool:
+    """Whether the protocol says what the file holds: code below src/ is kept as it was found."""
+    return path.startswith(_OURS) or (path.startswith("src/") and path.count("/") == 1)

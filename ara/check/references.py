@@ -194,6 +194,8 @@ def _files(context: Context) -> Iterator[Diagnostic]:
         yield from _paths(context, rule, path, field.lines)
     for folder in ("logic", "src"):
         for path in context.located.files(folder):
+            if path.startswith("src/") and path.count("/") > 1 and not path.startswith("src/configs/"):
+                continue  # code and its own pages, kept as they were found
             document = context.document(path)
             for section in document.sections if document else ():
                 body = [(n, text) for n, text in section.body if "](" in text and (path, n) not in checked]

@@ -13,7 +13,11 @@ from ara.check.report import check
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 TREE = "trace/exploration_tree.yaml"
 CLAIMS, EXPERIMENTS = "logic/claims.md", "logic/experiments.md"
-TABLE, DERIVED, FIGURE = "evidence/tables/table1_ratio.md", "evidence/tables/derived_large.md", "evidence/figures/figure1_ratio.md"
+TABLE, DERIVED, FIGURE = (
+    "evidence/tables/table1_ratio.md",
+    "evidence/tables/derived_large.md",
+    "evidence/figures/figure1_ratio.md",
+)
 INDEX, RESULT, PROBLEM = "evidence/README.md", "evidence/results/n03.md", "logic/problem.md"
 
 DEFECTS: list[tuple[str, str, str, str, int | None]] = [
@@ -130,6 +134,7 @@ DEFECTS: list[tuple[str, str, str, str, int | None]] = [
     ("A731", RESULT, "**Claim**: C02", "**Claim**: C09", 5),
 ]  # fmt: skip
 
+
 @pytest.fixture
 def artifact(tmp_path: Path) -> Path:
     """A copy of the clean artifact."""
@@ -150,7 +155,11 @@ def test_the_clean_artifact_is_clean() -> None:
     assert report.ok
 
 
-@pytest.mark.parametrize(("rule", "file", "old", "new", "line"), DEFECTS, ids=lambda v: v if isinstance(v, str) and v[:1] == "A" and len(v) < 7 else "")
+@pytest.mark.parametrize(
+    ("rule", "file", "old", "new", "line"),
+    DEFECTS,
+    ids=lambda v: v if isinstance(v, str) and v[:1] == "A" and len(v) < 7 else "",
+)
 def test_a_defect_is_reported_at_its_line(
     artifact: Path, rule: str, file: str, old: str, new: str, line: int | None
 ) -> None:
@@ -274,7 +283,9 @@ def test_two_roots_and_a_dead_end_with_children(artifact: Path) -> None:
     break_it(artifact, TREE, '        lesson: "Use a finer clock."\n', f'        lesson: "Use a finer clock."\n{below}')
     break_it(artifact, "PAPER.md", "6-node", "7-node")
     assert rules_of(artifact) == [("A607", TREE, 27)]
-    break_it(artifact, TREE, "tree:\n", "root:\n  id: N08\n  type: insight\n  title: t\n  support_level: inferred\ntree:\n")
+    break_it(
+        artifact, TREE, "tree:\n", "root:\n  id: N08\n  type: insight\n  title: t\n  support_level: inferred\ntree:\n"
+    )
     break_it(artifact, "PAPER.md", "7-node", "8-node")
     assert ("A602", TREE, 2) in rules_of(artifact)
 
@@ -284,7 +295,9 @@ def test_nesting_deeper_than_other_readers_take(artifact: Path) -> None:
     lines = ["tree:\n"]
     for depth in range(40):
         pad = "    " * depth
-        lines.append(f"{pad}  - id: N{depth:02d}\n{pad}    type: question\n{pad}    title: t\n{pad}    support_level: inferred\n")
+        lines.append(
+            f"{pad}  - id: N{depth:02d}\n{pad}    type: question\n{pad}    title: t\n{pad}    support_level: inferred\n"
+        )
         lines.append(f"{pad}    children:\n" if depth < 39 else "")
     (artifact / TREE).write_text("".join(lines))
     break_it(artifact, "PAPER.md", "6-node", "40-node")
