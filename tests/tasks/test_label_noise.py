@@ -147,7 +147,7 @@ trial.held_out(Cheat(), rows, labels, train, test, labels[train].copy())"""
 
 @pytest.mark.slow
 def test_a_seed_gives_the_same_numbers(environment: PythonEnvironment) -> None:
-    """The declared command, run twice, prints the same digests and all declared metrics; another seed, other digests."""
+    """The declared command, run twice, prints the same digests and all declared metrics; another seed, others."""
 
     def run(seed: int) -> str:
         words = _study().command.format(model="forest", noise=0.2, seed=seed).split()[1:]
