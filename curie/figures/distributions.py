@@ -12,7 +12,7 @@ from curie.figures.model import Figure
 from curie.figures.scale import Scale, positive
 from curie.figures.style import BLUE, GUIDE, INK, MARGIN, QUIET, WIDTH, row_texts, x_values
 from curie.figures.svg import DATA, Naming
-from curie.figures.wording import Wording
+from curie.figures.wording import Wording, cleaned
 from curie.plan import CONTROL, Group
 from curie.rigor.grounding import quantity
 from tasks.study import Metric
@@ -51,7 +51,9 @@ def _distribution(measured: Measured, metric: Metric) -> Figure | None:
     name = f"{metric.name}, {better}" if better else metric.name
     x_values(axes, scale, (name, metric.unit), wording)
     if CONTROL in values:
-        axes.axvline(scale.at(mean_of(values[CONTROL])), color=QUIET, linewidth=0.9, linestyle=":", label=GUIDE)
+        axes.axvline(
+            scale.at(mean_of(values[CONTROL])), color=QUIET, linewidth=0.9, linestyle=":", label=GUIDE, zorder=1.5
+        )
     for row, group in enumerate(groups):
         _row(axes, scale, row, values.get(group.id, ()))
         row_texts(axes, row, _label(group), _told(values.get(group.id, ()), metric), wording)
@@ -60,7 +62,8 @@ def _distribution(measured: Measured, metric: Metric) -> Figure | None:
 
 
 def _label(group: Group) -> str:
-    return f"control: {group.label}" if group.id == CONTROL and group.label != CONTROL else group.label
+    label = cleaned(group.label) or group.id
+    return f"control: {label}" if group.id == CONTROL and label != CONTROL else label
 
 
 def _told(values: Sequence[Value], metric: Metric) -> str:

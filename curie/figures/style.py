@@ -19,6 +19,7 @@ GUIDE = "_guide"
 """Label of what is drawn to help the eye and is no data."""
 
 _ABOVE = 5.0
+_SEAM = 0.05
 STRIP = 0.46
 """Share of a row that belongs to its texts; the rest to its marks."""
 
@@ -124,7 +125,7 @@ def row_texts(axes: Axes, row: int, left: str, right: str, wording: Wording) -> 
     right = wording.fit(right, WIDTH / 2, TICK)
     room = axes.get_position().width * WIDTH - wording.width(right, TICK) - LABEL
     across = axes.get_yaxis_transform()
-    axes.axhspan(row, row + STRIP, color="white", linewidth=0, label=GUIDE, zorder=1.6)
+    axes.axhspan(row - _SEAM, row + STRIP, color="white", linewidth=0, label=GUIDE, zorder=1.6)
     for place, side, text, colour in ((0.0, "left", wording.fit(left, room, TICK), INK), (1.0, "right", right, QUIET)):
         axes.text(place, row + STRIP / 2, text, transform=across, ha=side, va="center", fontsize=TICK, color=colour)
 
