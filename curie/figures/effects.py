@@ -131,10 +131,11 @@ def _guides(axes: Axes, scale: Scale, row: int, panel: _Panel) -> None:
 
 
 def _name(finding: Finding) -> str:
+    told = f"{finding.hypothesis}, exploratory" if finding.exploratory else finding.hypothesis
     if not finding.treatment:
-        return f"{finding.hypothesis}: {finding.statement}"
+        return f"{told}: {finding.statement}"
     against = f" against {finding.reference}" if finding.reference else ""
-    return f"{finding.hypothesis}: {finding.treatment}{against}"
+    return f"{told}: {finding.treatment}{against}"
 
 
 def _told(finding: Finding) -> str:
@@ -230,7 +231,8 @@ def _description(panels: Sequence[_Panel], *, left_out: bool) -> str:
 
 
 def _sentence(finding: Finding, blind: float, threshold: float) -> str:
-    said = f"{finding.hypothesis} ({finding.statement}): {finding.verdict}, {_told(finding)}"
+    exploratory = "exploratory, " if finding.exploratory else ""
+    said = f"{finding.hypothesis} ({finding.statement}): {exploratory}{finding.verdict}, {_told(finding)}"
     if (seen := finding.interval) is not None and finding.effect is not None:
         low = "unbounded" if seen.low is None else number(seen.low)
         high = "unbounded" if seen.high is None else number(seen.high)

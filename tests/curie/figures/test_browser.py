@@ -1,7 +1,6 @@
 """Figures in a real browser: nothing is refused by a strict policy, and every text stays inside its picture."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,13 +41,13 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
 
 
 @pytest.fixture(scope="module")
-def page_file(figures: Figures, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def page_file(figures: Figures, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with all of them and no other style than a policy that forbids any."""
     body = "".join(f.svg for f in figures.all)
     page = tmp_path_factory.mktemp("page") / "page.html"
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>t</title>'
     page.write_text(f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>', encoding="utf-8")
-    yield page
+    return page
 
 
 @pytest.mark.browser

@@ -19,7 +19,7 @@ STUDIES = [(task.id, task.study) for task in list_tasks() if task.study is not N
 @pytest.mark.parametrize(("name", "study"), STUDIES, ids=[name for name, _ in STUDIES])
 def test_no_figure_of_a_bundled_task_has_a_problem(tmp_path: Path, name: str, study: Study) -> None:
     """Effects, distributions and order of each, with values that span decades."""
-    noise = random.Random(name)
+    noise = random.Random(name)  # noqa: S311 -- simulated values, no secret
     of = design(study, DesignFacts(seed=1), aa=True)
     trials = records(of, lambda _, block: 10 ** noise.uniform(-3, 4) + block)
     figures = draw(dossier(tmp_path, of, trials))
