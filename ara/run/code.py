@@ -1,6 +1,5 @@
 """The code that the trials ran, from the run's own git, byte for byte, and its index. The only I/O of this package."""
 
-import hashlib
 import os
 import stat
 import tempfile
@@ -107,7 +106,11 @@ def code_index(facts: RunFacts, code: CodeFiles) -> tuple[CodeArtifact, ...]:
 def _trial_code(facts: RunFacts, code: CodeFiles) -> CodeArtifact:
     taken = facts.dossier.state.snapshot
     command = facts.plan.command.template if facts.plan else "no command was planned"
-    contains = f"The trials' code at commit {taken.commit} (tree {taken.tree})" if taken else "No code was snapshotted"
+    contains = "No code was snapshotted"
+    if taken is not None:
+        contains = (
+            f"The trials' code at commit {taken.commit} (tree {taken.tree}); artifact.json has each file's SHA-256"
+        )
     if taken is not None and taken.files == 0:
         contains += "; it holds no file: the command uses what the machine has"
     if code.left_out:
@@ -121,7 +124,6 @@ def _trial_code(facts: RunFacts, code: CodeFiles) -> CodeArtifact:
         contains=contains,
         usage=f"Each trial ran in a private copy of it: {command}",
         claims=facts.all_claims,
-        digests=tuple(hashlib.sha256(file.data).hexdigest() for file in code.files),
     )
 
 
