@@ -171,10 +171,12 @@ def _level(name: str, value: object) -> object:
         try:
             return notation.parse_level(value)
         except ValueError as error:
-            raise UsageError(f"{name}: {error}") from error
+            raise UsageError(
+                f"{name}: {error}", hint="Text that begins with @ is a path; write @@ for an @."
+            ) from error
     plain = _plain(name, value)
     if isinstance(plain, float) and not math.isfinite(plain):
-        raise UsageError(f"{name}: {plain} is not a finite number.")
+        raise UsageError(f"{name}: {plain} is not a finite number.", hint="Leave it out, or use None.")
     return plain
 
 

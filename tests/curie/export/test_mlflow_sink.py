@@ -115,7 +115,7 @@ def test_hostile_text_stays_text(build: Build, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_nobody_is_told(build: Build, tmp_path: Path) -> None:
-    """No connection, no telemetry client, no file at home, and an environment as before: in a process without CI's signs.
+    """No connection, no telemetry client, no file at home, an environment as before, without CI's signs.
 
     An audit hook ends the process at the first connection or look-up.
     """
