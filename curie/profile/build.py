@@ -8,6 +8,7 @@ from pathlib import Path
 
 from curie.profile.bounds import BoundReached, Bounds, Purse
 from curie.profile.compare import Side, drifts, overlap, pairs_of, sides_of
+from curie.profile.dialect import unique_names
 from curie.profile.formats import sources, suffix_of
 from curie.profile.model import (
     DataProfile,
@@ -93,7 +94,7 @@ class _Work:
                     self._skip(*read)
         except NoTable as reason:
             if reason.kind == "no-table":
-                self._others[suffix_of(found.name)] += 1
+                self._others[suffix_of(found.path.name)] += 1
             self._skip(found.name, reason)
         except BoundReached as bound:
             self._skip(found.name, NoTable("bound", str(bound)))
@@ -110,7 +111,8 @@ class _Work:
             tables=tuple(sorted(self._tables, key=lambda table: table.path)),
             drift=tuple(drift[:_DRIFTS]),
             drift_more=max(len(drift) - _DRIFTS, 0),
-            overlap=tuple(common),
+            overlap=tuple(pair for pair in common if pair.rows),
+            splits_apart=sum(not pair.rows for pair in common),
             skipped=tuple(skipped[:_NAMED]),
             skipped_more=max(len(skipped) - _NAMED, 0),
             others=tuple(SuffixCount(suffix=shown(s), files=n) for s, n in self._others.most_common(_NAMED)),
@@ -122,7 +124,7 @@ class _Work:
     def _table(self, source: Source) -> None:
         split = split_of_path(source.path)
         counter = TableCounter(
-            names=source.names[: self._purse.bounds.columns],
+            names=unique_names([shown(name) for name in source.names[: self._purse.bounds.columns]]),
             width=source.width,
             bounds=self._purse.bounds,
             remember=self._purse.rows(),
@@ -170,7 +172,7 @@ class _Work:
 
 
 def _told(source: Source, counter: TableCounter, split: str | None, *, complete: bool) -> TableProfile:
-    columns = tuple(column.profile(shown(name)) for name, column in zip(counter.names, counter.columns, strict=True))
+    columns = tuple(column.profile(name) for name, column in zip(counter.names, counter.columns, strict=True))
     at = counter.split_column if counter.parted else None
     split_name = None if at is None else columns[at].name
     target = target_of(columns, counter.rows, split_name)
@@ -212,10 +214,9 @@ def _notes(counter: TableCounter) -> list[Note]:
 
 
 def _balance(counter: TableCounter, target: str | None) -> tuple[ValueCount, ...]:
-    names = [shown(name) for name in counter.names]
-    if target is None or target not in names:
+    if target is None or target not in counter.names:
         return ()
-    counts = counter.columns[names.index(target)].counts
+    counts = counter.columns[counter.names.index(target)].counts
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(ValueCount(value=shown(value), count=n) for value, n in ranked[:_CLASSES])
 

@@ -13,7 +13,7 @@ from curie.profile.column import ColumnCounter
 from curie.profile.model import Drift, Overlap
 from curie.profile.splits import family
 from curie.profile.table import TableCounter
-from curie.profile.values import MISSING, classify, numbers, shown
+from curie.profile.values import MISSING, classify, numbers
 
 PAIRS = 60
 """Pairs of tables that are compared."""
@@ -70,7 +70,7 @@ def drifts(left: Side, right: Side) -> Iterator[Drift]:
             drift, statistic = _total_variation(a, b), "total-variation"
         if drift is not None:
             yield Drift(
-                column=shown(name),
+                column=name,
                 left=left.label,
                 right=right.label,
                 statistic=statistic,

@@ -32,14 +32,13 @@ def summary(profile: DataProfile) -> tuple[str, ...]:
 
 def _leaks(profile: DataProfile) -> Iterator[Diagnostic]:
     for pair in profile.overlap:
-        if pair.rows:
-            again = "1 row occurs" if pair.rows == 1 else f"{pair.rows} different rows occur"
-            yield _say(
-                "data/leak-between-splits",
-                f"{again} in both {pair.left} and {pair.right}: a score on one may be remembered, not learned.",
-                "warning",
-                hint="leave these rows out of one of them",
-            )
+        again = "1 row occurs" if pair.rows == 1 else f"{pair.rows} different rows occur"
+        yield _say(
+            "data/leak-between-splits",
+            f"{again} in both {pair.left} and {pair.right}: a score on one may be remembered, not learned.",
+            "warning",
+            hint="leave these rows out of one of them",
+        )
 
 
 def _unread(profile: DataProfile) -> Iterator[Diagnostic]:
@@ -61,7 +60,10 @@ def _drift(profile: DataProfile) -> Iterator[Diagnostic]:
         told = "; ".join(
             f"{d.column} between {d.left} and {d.right} ({d.statistic} distance {d.value:.2f})" for d in strong[:_NAMED]
         )
-        yield _say("data/drift", f"{_count(len(strong), 'column')} differ between splits: {told}{_more(strong)}.")
+        yield _say(
+            "data/drift",
+            f"{_count(len(strong), 'column')} {_verb(len(strong), 'differ')} between splits: {told}{_more(strong)}.",
+        )
 
 
 def _table(table: TableProfile) -> Iterator[Diagnostic]:
@@ -88,19 +90,26 @@ def _table(table: TableProfile) -> Iterator[Diagnostic]:
 
 def _columns(table: TableProfile) -> Iterator[Diagnostic]:
     if table.ragged:
-        yield _say("data/ragged", f"{_count(table.ragged, 'row')} of {table.path} have too few or too many cells.")
+        yield _say(
+            "data/ragged",
+            f"{_count(table.ragged, 'row')} of {table.path} with too few or too many cells.",
+        )
     if not table.rows:
         return
     gaps = sorted((c for c in table.columns if c.missing > MISSING_SHARE * table.rows), key=lambda c: -c.missing)
     if gaps:
         told = ", ".join(f"{c.name} ({c.missing / table.rows:.1%})" for c in gaps[:_NAMED])
         which = _count(len(gaps), "column")
-        yield _say("data/missing", f"{which} of {table.path} lack more than 5 % of their values: {told}{_more(gaps)}.")
+        yield _say(
+            "data/missing",
+            f"{which} of {table.path} {_verb(len(gaps), 'lack')} more than 5 % of the values: {told}{_more(gaps)}.",
+        )
     mixed = [c for c in table.columns if c.type == "mixed"]
     if mixed:
         told = ", ".join(c.name for c in mixed[:_NAMED])
         yield _say(
-            "data/mixed", f"{_count(len(mixed), 'column')} of {table.path} mix kinds of values: {told}{_more(mixed)}."
+            "data/mixed",
+            f"{_count(len(mixed), 'column')} of {table.path} {_verb(len(mixed), 'hold')} mixed kinds of values: {told}{_more(mixed)}.",
         )
 
 
@@ -125,6 +134,11 @@ def _say(rule: str, message: str, severity: Severity = "note", hint: str | None 
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _verb(number: int, verb: str) -> str:
+    """`1 column differs`, `2 columns differ`."""
+    return f"{verb}{'s' if number == 1 else ''}"
 
 
 def _more(items: Sized) -> str:

@@ -79,7 +79,7 @@ def head_of(rows: Sequence[Sequence[str]]) -> Head:
     counts = len(rows) > 1 and _is_counts(rows[0], usual)
     preamble = 1 if uneven or counts else 0
     first, below = rows[preamble], [row for row in rows[preamble + 1 :] if len(row) == usual]
-    return Head(preamble, _unique(first) if _names(first, below) else None)
+    return Head(preamble, unique_names(first) if _names(first, below) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     return all(text) and not any(cell in column for cell, column in zip(cells, columns, strict=False))
 
 
-def _unique(cells: Sequence[str]) -> tuple[str, ...]:
+def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Names, each once: a second `x` is `x (2)`, an empty one `column 3`."""
     names: dict[str, None] = {}
     seen: Counter[str] = Counter()

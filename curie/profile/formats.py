@@ -54,15 +54,15 @@ def sources(found: FoundFile) -> Iterator[Read]:
             file.seek(0)
             head = decompressed(file, method).read(_HEAD)
             file.seek(0)
-            yield from _by_content(found.name, decompressed(file, method), head, compressed=method is not None)
+            yield from _by_content(found, decompressed(file, method), head, compressed=method is not None)
         except DamagedFile as damage:
             raise NoTable("damaged", str(damage)) from damage
         except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
             raise NoTable("damaged", f"cannot be read: {error}") from error
 
 
-def _by_content(name: str, file: BinaryIO, head: bytes, *, compressed: bool) -> Iterator[Read]:
-    suffix = suffix_of(name)
+def _by_content(found: FoundFile, file: BinaryIO, head: bytes, *, compressed: bool) -> Iterator[Read]:
+    name, suffix = found.name, suffix_of(found.path.name)
     if head.startswith(b"\x93NUMPY"):
         yield npy_source(name, file)
     elif head.startswith(b"PK\x03\x04") and suffix == ".npz" and not compressed:
@@ -76,7 +76,7 @@ def _by_content(name: str, file: BinaryIO, head: bytes, *, compressed: bool) -> 
     elif suffix in _TABLES | _PERHAPS:
         yield _text(name, suffix, file, head)
     else:
-        raise NoTable("no-table", f"no table ({suffix})")
+        raise NoTable("no-table", f"no table ({suffix or 'no suffix'})")
 
 
 def _text(name: str, suffix: str, file: BinaryIO, head: bytes) -> Source:

@@ -146,7 +146,9 @@ class DataProfile(Frozen):
     drift_more: int = 0
     """Comparisons with smaller distances that are not listed."""
     overlap: tuple[Overlap, ...] = ()
-    """Every pair of splits with the same columns, those without a common row too."""
+    """Pairs of splits with rows in common."""
+    splits_apart: int = 0
+    """Pairs of splits with the same columns that were compared and have no row in common."""
     skipped: tuple[Skipped, ...] = ()
     """Every file that is no table or lies beyond the bounds; at most a hundred are named."""
     skipped_more: int = 0

@@ -17,7 +17,7 @@ def profile_text(profile: DataProfile) -> str:
     lines = [f"{profile.name}: {size}, sha256 {profile.sha256 or 'unknown'}"]
     for table in profile.tables:
         lines += ["", *_table(table)]
-    if profile.drift or profile.overlap:
+    if profile.drift or profile.overlap or profile.splits_apart:
         lines += ["", *_between(profile)]
     if profile.skipped:
         lines += ["", *_skipped(profile)]
@@ -61,6 +61,9 @@ def _between(profile: DataProfile) -> Iterator[str]:
     yield "Between splits:"
     for pair in profile.overlap:
         yield f"  {pair.left} and {pair.right}: {pair.rows} different row{'' if pair.rows == 1 else 's'} in both"
+    if profile.splits_apart:
+        pairs = f"{profile.splits_apart} pair{'' if profile.splits_apart == 1 else 's'} of splits"
+        yield f"  {pairs} without a common row"
     for drift in profile.drift[:_SKIPPED]:
         p = "" if drift.p is None else f", p {drift.p:.2g} (unadjusted)"
         yield f"  {drift.column}: {drift.statistic} distance {drift.value:.3f}{p}, {drift.left} and {drift.right}"

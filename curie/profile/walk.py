@@ -3,11 +3,12 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from curie.profile.bounds import BoundReached, Purse
+from curie.profile.dialect import unique_names
 from curie.profile.model import Skipped
 from curie.profile.source import NoTable
 from curie.profile.values import shown
@@ -52,6 +53,9 @@ def find_files(root: Path, purse: Purse) -> Found:
             purse.check(files=len(found.files))
     except BoundReached as reason:
         found.skipped.append(Skipped(path=".", reason=f"the other files: {reason}", kind="bound"))
+    # Two names may be shown alike once what is unprintable in them is replaced.
+    names = unique_names([file.name for file in found.files])
+    found.files = [replace(file, name=name) for file, name in zip(found.files, names, strict=True)]
     return found
 
 

@@ -193,7 +193,7 @@ def test_a_folder_of_traps(tmp_path: Path) -> None:
         "pipe.csv": "special", "s.csv": "special", "loop": "link", "out.csv": "link", "dangling.csv": "link",
     }  # fmt: skip
     assert [(item.suffix, item.files) for item in found.others] == [(".png", 2)]
-    assert "\x1b" not in found.model_dump_json().encode().decode("unicode_escape")
+    assert "\\u001b" not in found.model_dump_json()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -265,3 +265,12 @@ def test_text_that_is_no_table(tell: Tell) -> None:
     assert {item.path: item.kind for item in found.skipped} == dict.fromkeys(
         ("prose.txt", "lies.csv", "image.csv"), "no-table"
     )
+
+
+def test_names_that_look_alike_stay_apart(tmp_path: Path) -> None:
+    """Files and columns whose names differ in what cannot be shown get numbers."""
+    for name in (b"a\xff.csv", b"a\xfe.csv"):
+        (tmp_path / os.fsdecode(name)).write_text("x\x01,x\x02\n1,2\n3,4\n")
+    tables = profile(CONTENT, tmp_path).tables
+    assert len({table.path for table in tables}) == 2
+    assert [column.name for column in tables[0].columns] == ["x\ufffd", "x\ufffd (2)"]
