@@ -107,10 +107,8 @@ def _columns(table: TableProfile) -> Iterator[Diagnostic]:
     mixed = [c for c in table.columns if c.type == "mixed"]
     if mixed:
         told = ", ".join(c.name for c in mixed[:_NAMED])
-        yield _say(
-            "data/mixed",
-            f"{_count(len(mixed), 'column')} of {table.path} {_verb(len(mixed), 'hold')} mixed kinds of values: {told}{_more(mixed)}.",
-        )
+        which, verb = _count(len(mixed), "column"), _verb(len(mixed), "hold")
+        yield _say("data/mixed", f"{which} of {table.path} {verb} mixed kinds of values: {told}{_more(mixed)}.")
 
 
 def _imbalance(table: TableProfile) -> Iterator[Diagnostic]:
