@@ -10,12 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curie import trials
+from curie.dossier import Dossier
+from curie.journal.chain import Entry
 from curie.journal.events import Event, FindingRecorded, PlanFrozen, RunFinished, RunStopped, TrialFinished
+from curie.page.markdown import FILTERS, markdown
+from curie.paths import RunPaths
 from curie.plan import Metric, Plan
 from curie.records import Finding, Interference, TrialRecord, TrialResources
-from curie.report import FILTERS, duration, effect_text, interval_text, machine_text, markdown, one_line
+from curie.report import duration, effect_text, interval_text, machine_text, one_line
 from curie.result import ReproductionCounts, RunResult, summarise
 from curie.state import RunState
+from curie.store import ArtifactStore
 from tests.curie import sample_run
 
 hostile = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40) | st.sampled_from(
@@ -34,6 +39,20 @@ def state(*events: Event) -> RunState:
 def result(seen: RunState) -> RunResult:
     """Its result."""
     return summarise(seen, Path("/runs/r 1"), Path("/runs/r 1/report/report.md"))
+
+
+def dossier(*events: Event) -> Dossier:
+    """A run of these events that lies nowhere."""
+    clock = sample_run.ticking()
+    entries = tuple(Entry(seq=seq, time=clock(), event=e, hash=f"{seq:064x}") for seq, e in enumerate(events, start=1))
+    paths = RunPaths.at(Path("/runs/r 1"))
+    return Dossier(paths=paths, entries=entries, head=entries[-1].hash, state=state(*events),
+                   result=result(state(*events)), store=ArtifactStore(paths.artifacts))  # fmt: skip
+
+
+def report(*events: Event) -> str:
+    """Their Markdown report."""
+    return markdown(dossier(*events))
 
 
 def tables(text: str) -> list[list[str]]:
@@ -63,7 +82,10 @@ def test_no_text_breaks_a_table_or_leaves_its_line(
     template = plan.command.model_copy(update={"template": command})
     metrics = (Metric(name="wall", unit=unit),)
     groups = tuple(group.model_copy(update={"label": label}) for group in plan.groups)
-    plan = plan.model_copy(update={"command": template, "metrics": metrics, "groups": groups})
+    (asked,) = plan.hypotheses
+    asked = asked.model_copy(update={"rule": asked.rule.model_copy(update={"metric": "wall"})})
+    changes = {"command": template, "metrics": metrics, "groups": groups, "hypotheses": (asked,)}
+    plan = plan.model_copy(update=changes)
     finding = sample_run.finding().model_copy(update={"statement": statement, "unit": unit, "reason": reason})
     failed = sample_run.record("g01-r01", "g01", 1.0).model_copy(update={"outcome": "failed", "reason": reason})
     events = (
@@ -72,10 +94,13 @@ def test_no_text_breaks_a_table_or_leaves_its_line(
         TrialFinished(record=failed),
         FindingRecorded(finding=finding),
     )
-    text = markdown(result(state(*events)), (failed,), {})
+    text = report(*events)
     for table in tables(text):
         assert {columns(line) for line in table} == {columns(table[0])}
-    assert len(re.findall(r"^#+ ", text, re.MULTILINE)) == 7
+    assert re.findall(r"^#+ (.*)", text, re.MULTILINE)[1:] == [
+        "Facts", "Verdicts", "What this does not show", "Again", "Plan", "Groups", "Trials",
+        "Trials that did not succeed", "Environment", "Record",
+    ]  # fmt: skip
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202e]", text)
 
 
@@ -104,15 +129,15 @@ def test_a_terminal_escape_goes_as_a_whole() -> None:
 
 def test_a_bare_run_can_be_reported() -> None:
     """Right after its creation: no plan, no verdict, and the report says so."""
-    text = markdown(result(state(sample_run.created())), (), {})
+    text = report(sample_run.created())
     assert "None yet." in text
     assert "No verdict" in text
 
 
 def test_the_report_of_a_whole_run() -> None:
     """Answer, verdict, effect, means, reproduction and the next commands are all there."""
-    seen = state(*sample_run.events())
-    text = markdown(result(seen), tuple(seen.trials.values()), {"cores": 2, "memory_bytes": 2**31})
+    first, *rest = sample_run.events()
+    text = report(first.model_copy(update={"machine": {"cores": 2, "memory_bytes": 2**31}}), *rest)
     for part in ("b is faster", "**supported**", "-0.5 s", "1 of 1 re-run trials reproduced", "| g01 |", "2 GiB",
                  "curie verify '/runs/r 1'"):  # fmt: skip
         assert part in text
@@ -180,27 +205,32 @@ def disturbed(key: str, foreign: float, wall: float) -> TrialRecord:
     return sample_run.record(key, "g01", wall).model_copy(update={"resources": used})
 
 
+def recorded(*records: TrialRecord) -> list[Event]:
+    """The sample run with these records behind its own."""
+    return [*sample_run.events(), *(TrialFinished(record=record) for record in records)]
+
+
 def test_disturbed_trials_are_named() -> None:
-    """The worst first, with what others used; twenty at most, and then how many more; none, no section."""
-    seen = result(state(*sample_run.events()))
+    """The worst first, with what others used; a hundred at most, and then how many more; none, no section."""
     clean = sample_run.record("g01-r99", "g01", 1.0)
-    text = markdown(seen, (clean, disturbed("g01-r01", 0.25, 2.0), disturbed("g01-r02", 0.5, 1.0)), {})
+    text = report(*recorded(clean, disturbed("g01-r01", 0.25, 2.0), disturbed("g01-r02", 0.5, 1.0)))
     section = text.split("## Disturbed trials\n")[1].split("\n## ")[0]
     assert [line for line in section.split("\n") if line.startswith("| `")] == [
-        "| `g01-r02` | measure | 0.5 s | 1 s | 50 % |",
-        "| `g01-r01` | measure | 0.25 s | 2 s | 12.5 % |",
+        "| `g01-r02` | measure | 0.5 s | 1 s |",
+        "| `g01-r01` | measure | 0.25 s | 2 s |",
     ]
-    assert "more, each" not in section
+    assert "more disturbed" not in section
     assert "curie show '/runs/r 1' g01-r02" in text
-    many = markdown(seen, tuple(disturbed(f"g01-r{n:02d}", 0.5, 1.0) for n in range(1, 24)), {})
-    assert many.count("| `g01-r") == 20
-    assert "And 3 more" in many
-    assert "Disturbed" not in markdown(seen, (clean,), {})
+    many = report(*recorded(*(disturbed(f"g01-r{n:02d}", 0.5, 1.0) for n in range(1, 124))))
+    section = many.split("## Disturbed trials\n")[1].split("\n## ")[0]
+    assert section.count("| `g01-r") == 100
+    assert "And 23 more" in section
+    assert "## Disturbed" not in report(*recorded(clean))
 
 
 def test_the_mark_means_what_the_report_says() -> None:
     """The numbers in the sentence are those of the code that marks."""
-    text = markdown(result(state(*sample_run.events())), (disturbed("g01-r01", 0.5, 1.0),), {})
+    text = report(*recorded(disturbed("g01-r01", 0.5, 1.0)))
     share, least = trials._DISTURBED_SHARE, trials._DISTURBED_LEAST_S
     assert f"more than {100 * share:g} % of the trial's wall time, and at least {least:g} s," in text
 
@@ -212,16 +242,14 @@ def test_each_verdict_names_its_test(test: str) -> None:
     (hypothesis,) = plan.hypotheses
     changed = hypothesis.model_copy(update={"rule": hypothesis.rule.model_copy(update={"test": test})})
     plan = plan.model_copy(update={"hypotheses": (changed,)})
-    seen = state(*sample_run.events(), PlanFrozen(plan=plan, digest=plan.digest()))
-    assert f"| 2 of 2 | {test} | the interval lies below 0 |" in markdown(result(seen), (), {})
+    text = report(*sample_run.events(), PlanFrozen(plan=plan, digest=plan.digest()))
+    assert f"| 2 of 2 | 1 of 1 | {test} | the interval lies below 0 |" in text
 
 
 def test_means_are_over_measured_trials_that_succeeded() -> None:
     """A failed trial and a re-run do not enter."""
-    seen = state(*sample_run.events())
     extra: list[TrialRecord] = [
         sample_run.record("x-r01", "g01", 9.0).model_copy(update={"purpose": "reproduce"}),
         sample_run.record("y-r01", "g01", 9.0).model_copy(update={"outcome": "failed"}),
     ]
-    text = markdown(result(seen), (*seen.trials.values(), *extra), {})
-    assert "| g01 | tool=b | 2 | 0.55 |" in text
+    assert "| g01 | tool=b | 2 | 0.55 s |" in report(*recorded(*extra))

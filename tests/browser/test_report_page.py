@@ -1,0 +1,105 @@
+"""The HTML report in a real Chromium: what the first screen holds, what leaves the page, who can read it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WIDE, PHONE = (1280, 800), (390, 844)
+
+
+@contextmanager
+def opened(chromium: Any, file: Path, size: tuple[int, int], scheme: str = "light") -> Iterator[tuple[Any, list[str]]]:
+    """The page with the network off, and what it asked for or complained about."""
+    context = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, offline=True, locale="en-GB"
+    )
+    seen: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: seen.append(request.url) if request.url != file.as_uri() else None)
+    page.on("console", lambda message: seen.append(message.text))
+    page.on("pageerror", lambda error: seen.append(str(error)))
+    page.goto(file.as_uri())
+    yield page, seen
+    context.close()
+
+
+def bottom(page: Any, selector: str) -> float:
+    """Where an element ends, in pixels from the top; it must be there and have a size."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None, selector
+    assert box["width"] > 0, selector
+    assert box["height"] > 0, selector
+    return float(box["y"] + box["height"])
+
+
+def test_the_first_screen_of_a_desk_holds_it_all(chromium: Any, page_file: Path, screenshots: Path) -> None:
+    """At 1280x800: question, answer, verdicts, effect plot, facts, limits and both commands end above the fold."""
+    with opened(chromium, page_file, WIDE) as (page, seen):
+        page.screenshot(path=f"{screenshots}.png")
+        for part in ("h1", "#answer", ".verdicts", ".effects svg", ".facts", ".limits", "pre.command >> nth=-1"):
+            assert bottom(page, part) <= WIDE[1], part
+        facts = page.locator(".facts dt").all_inner_texts()
+        assert len(facts) == 8
+        assert seen == []
+
+
+def test_the_first_screen_of_a_phone_begins_with_the_answer(chromium: Any, page_file: Path, screenshots: Path) -> None:
+    """At 390x844: question and answer are whole, the first verdict is seen; the page does not scroll sideways."""
+    with opened(chromium, page_file, PHONE) as (page, seen):
+        page.screenshot(path=f"{screenshots}.png")
+        assert bottom(page, "h1") < bottom(page, "#answer") < bottom(page, ".verdicts tbody tr") <= PHONE[1]
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        assert seen == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing(
+    chromium: Any, page_file: Path, screenshots: Path, axe: str, scheme: str, size: tuple[int, int]
+) -> None:
+    """Every rule of axe-core, best practices included, with every detail open."""
+    with opened(chromium, page_file, size, scheme) as (page, _):
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.screenshot(path=f"{screenshots}.png", full_page=True)
+        page.evaluate(axe)
+        found = page.evaluate("axe.run(document)")
+        assert len(found["passes"]) > 20
+        assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found["violations"]] == []
+
+
+def test_a_number_leads_to_its_finding_and_on_to_its_trial(chromium: Any, page_file: Path) -> None:
+    """From the verdict's effect to the derivation, whose block table opens and leads to a trial's row."""
+    with opened(chromium, page_file, WIDE) as (page, _):
+        page.locator('.verdicts a[data-ref="F-H1.effect_signed"]').click()
+        assert page.evaluate("location.hash") == "#finding-F-H1"
+        page.locator("article.finding summary").first.click()
+        page.locator('article.finding a[href="#trial-g01-r01"]').first.click()
+        assert page.evaluate("document.querySelector(':target').id") == "trial-g01-r01"
+
+
+def test_a_keyboard_reaches_every_wide_table(chromium: Any, page_file: Path) -> None:
+    """Each region that may scroll can be focused and says what it is."""
+    with opened(chromium, page_file, PHONE) as (page, _):
+        regions = page.locator(".scroll")
+        assert regions.count() > 5
+        names = [regions.nth(i).get_attribute("aria-label") for i in range(regions.count())]
+        assert len(set(names)) == len(names)
+        assert {regions.nth(i).get_attribute("tabindex") for i in range(regions.count())} == {"0"}
+
+
+def test_it_prints(chromium: Any, page_file: Path, screenshots: Path) -> None:
+    """As PDF on A4; on paper every detail is open and no table is wider than the sheet."""
+    with opened(chromium, page_file, WIDE) as (page, _):
+        page.pdf(path=f"{screenshots}.pdf", format="A4")
+        assert Path(f"{screenshots}.pdf").read_bytes().startswith(b"%PDF")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 688, "height": 1000})  # A4 less its margins, at 96 dots an inch
+        wide = "[...document.querySelectorAll('table')].filter(t => t.getBoundingClientRect().right > 690).length"
+        assert page.evaluate(wide) == 0
+        assert page.locator("article.finding .scroll").first.bounding_box() is not None
