@@ -36,7 +36,8 @@ KEYS = Rule(
     "A606",
     _E,
     "A node has the keys of its type: an experiment its result; a dead end hypothesis, failure_mode "
-    "(or why_failed) and lesson; a decision choice and alternatives; a pivot prior_direction, new_direction and reason.",
+    "(or why_failed) and lesson; a decision choice and alternatives; a pivot prior_direction, new_direction and "
+    "reason.",
     "Add the key.",
     "type: experiment without result",
 )
