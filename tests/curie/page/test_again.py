@@ -48,7 +48,8 @@ FLAGS = (
     StudyFlags(command="prog {x} {seed}", vary=("x=1,2",), metric=("wall_s",)),
     StudyFlags(command="prog '{x}' \"a b\"", vary=('x=["a,b", "c d", "7", 7, 7.5, null, [1, "2"]]',),
                metric=("a:ms:lower:deterministic:tolerance=0.5", "b:1:none:reduce=mean:regex=x: ([0-9]+)")),
-    StudyFlags(command="prog {x} {y} {z}", shell=True, vary=("x=true,false", "y=1e-3,0.1,3.10", "z=a,b"),
+    StudyFlags(command="prog {x} {y} {z}", shell=True,  # noqa: S604 -- a field of data: nothing is run
+               vary=("x=true,false", "y=1e-3,0.1,3.10", "z=a,b"),
                control=("y=0.1",), constants=("c=5", "d=x=y z"), nuisance=("z",), metric=("m:1:higher:no-timing",),
                hypothesis=("m:higher:x=false:min=0.25", "m:same"), min_effect=("m=0.5",), sd=("m=2",), repeat=4,
                design="full-factorial", timeout_s=7.5, cores=2, alpha=0.01, env=("HOME", "LANG")),
