@@ -330,13 +330,17 @@ def strays_in_artifact(root: Path, sources: Sources) -> list[Stray]:
             first = re.match(r"[|\s`]*([\w-]+)", cells)
             own = events.get(first[1]) if first else None
             allowed = everything if own is None else own | sources.of_line(cells)
-            bare = sources.without_literals(_NAMES.sub(" ", _without((*PUBLISHED, *named), cells)))
+            bare = _without((*PUBLISHED, *named), _PLACES.sub(" ", cells))
+            bare = sources.without_literals(_NAMES.sub(" ", bare))
             where = f"{path.relative_to(root)}: {shown.strip()[:100]}"
             found += [Stray(token, where) for token in tokens_of(bare) if token not in allowed]
     return found
 
 
 _NAMES = re.compile(r"\b(?:[ACEHNOKG]\d{2,}|RW\d+|(?:Table|Figure) \d+|e\d\d_h\d+)\b")
+
+_PLACES = re.compile(r"[\w/.-]+\.(?:md|csv|yaml|json):\d+")
+"""A line of one of the artifact's files; that it says what it is quoted for is the checker's to see."""
 
 
 def _without(names: Iterable[str], text: str) -> str:
