@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ara.run.evidence import VERDICTS, evidence_tables, metric_table, result_name, shortened
+from ara.run.evidence import VERDICTS, cells, evidence_tables, metric_table, result_name, shortened
 from ara.run.facts import RunFacts
 from ara.run.wording import expected, falsification, has_numeral, reference_text, statement, treatment_text
 from ara.schema.evidence import EvidenceTable
@@ -55,12 +55,12 @@ def _title(hypothesis: Hypothesis) -> str:
 
 
 def _sources(table: EvidenceTable, page: bytes, row: int) -> tuple[Source, ...]:
-    cells = table.grid.rows[row]
+    shown = table.grid.rows[row]
     line, text = row_line(page, row)
     where = f"evidence/tables/{table.name}.md:{line}"
-    values = [cells[index] for index in _VALUES.values() if cells[index] != "none"]
+    values = [shown[index] for index in _VALUES.values() if shown[index] != "none"]
     # One entry a different value; a verdict without values is quoted by its word.
-    return tuple(Source(value=value, ref=where, quote=text) for value in dict.fromkeys(values or [cells[2]]))
+    return tuple(Source(value=value, ref=where, quote=text) for value in dict.fromkeys(values or [shown[2]]))
 
 
 def _pending(facts: RunFacts) -> Source:
@@ -77,7 +77,7 @@ def _basis(facts: RunFacts, hypothesis: Hypothesis) -> str:
     seen = f"effect {effect_text(finding)}, interval {interval_text(finding)}, {blocks}"
     parts = [f"{finding.verdict} by {kind}: {seen}; {finding.reason}"]
     if finding.reversed_in:
-        parts.append(f"reversed in {', '.join(finding.reversed_in)}")
+        parts.append(f"reversed in {cells(finding)}")
     if finding.decider is not None:
         parts.append(f"what could decide it: {finding.decider.advice}")
     if finding.exploratory:

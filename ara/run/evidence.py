@@ -27,7 +27,12 @@ def exact(value: float | None) -> str:
 
 def shortened(text: str, limit: int = _SHOWN) -> str:
     """The text up to a bound; the rest is in `evidence/data/trials.jsonl`, whole."""
-    return text if len(text) <= limit else f"{text[:limit]} [{len(text) - limit} more characters in the records]"
+    return text if len(text) <= limit else f"{text[:limit]} [cut; whole in the records]"
+
+
+def cells(finding: Finding) -> str:
+    """The cells in which the effect points the other way, each in parentheses, as a cell has commas of its own."""
+    return " and ".join(f"({cell})" for cell in finding.reversed_in)
 
 
 def slug(name: str) -> str:
@@ -234,7 +239,7 @@ def _result_notes(finding: Finding | None) -> Sequence[str]:
         return ("No finding: the trials that it needs did not all run.",)
     notes = [f"Verdict: {finding.verdict}, because {finding.reason}."]
     if finding.reversed_in:
-        notes.append(f"The effect points the other way in {', '.join(finding.reversed_in)}.")
+        notes.append(f"The effect points the other way in {cells(finding)}.")
     return tuple(notes)
 
 

@@ -33,14 +33,14 @@ def _picture(facts: RunFacts, drawn: Figures, figure: Figure, number: int) -> tu
         name=name,
         title=f"Figure {number}: {figure.title}",
         source=f"Figure {number}, drawn from the run's records",
-        caption=figure.description,
+        caption=_told(drawn, figure),
         type="quantitative_plot",
         method="exact_from_labels",
         confidence="high",
         plot="scatter" if figure not in drawn.series else "line",
         axes=axes,
         grid=grid,
-        trend=figure.description,
+        trend=_told(drawn, figure),
         screenshot=f"{name}.svg",
         claims=facts.all_claims,
     )
@@ -50,6 +50,14 @@ def _picture(facts: RunFacts, drawn: Figures, figure: Figure, number: int) -> tu
         description=figure.title,
     )
     return page, image
+
+
+def _told(drawn: Figures, figure: Figure) -> str:
+    """The figure in words: effects with their findings' numbers; else its first sentence, as the table has the rest."""
+    if figure is drawn.effects:
+        return figure.description
+    first, _, _ = figure.description.partition(". ")
+    return f"{figure.title}. {first.rstrip('.')}." if not any(c.isdigit() for c in first) else figure.title
 
 
 def _effects(facts: RunFacts) -> tuple[tuple[Axis, ...], Grid]:

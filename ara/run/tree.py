@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ara.run.dead_ends import failures, not_passed, stops
-from ara.run.evidence import VERDICTS, metric_table, shortened
+from ara.run.evidence import VERDICTS, cells, metric_table, shortened
 from ara.run.facts import RunFacts, ref
 from ara.run.tree_ids import Numbering
 from ara.run.wording import expected
@@ -205,7 +205,7 @@ def _unsupported(facts: RunFacts, hypothesis: Hypothesis, number: Numbering) -> 
         verdict, reason = finding.verdict, finding.reason
         lesson = _REFUTED[hypothesis.direction].format(effect=effect_text(finding))
         if finding.reversed_in:
-            reason += f"; the effect points the other way in {', '.join(finding.reversed_in)}"
+            reason += f"; the effect points the other way in {cells(finding)}"
             lesson = "A mean over cells hides cells in which the effect is reversed"
         elif finding.verdict == "inconclusive":
             lesson = finding.decider.advice if finding.decider else "These data leave it open"
