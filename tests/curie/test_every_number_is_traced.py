@@ -18,9 +18,9 @@ from curie.dossier import Dossier, open_dossier
 from curie.page.markdown import markdown
 from curie.page.page import html
 from curie.paths import RunPaths
+from tests.curie.artifact_walk import strays_in_artifact
 from tests.curie.numerals_walk import (
     Sources,
-    strays_in_artifact,
     strays_in_html,
     strays_in_text,
     tokens_of,
@@ -124,6 +124,12 @@ def sources(told: Dossier) -> Sources:
     return Sources(told)
 
 
+@pytest.fixture(scope="module")
+def page(told: Dossier) -> str:
+    """Its HTML report."""
+    return html(told)
+
+
 def screen(dossier: Dossier) -> str:
     """The end of the run as the terminal shows it, on lines long enough for every table."""
     shown = io.StringIO()
@@ -138,9 +144,8 @@ def test_the_conclusion_is_fully_grounded(told: Dossier) -> None:
     assert grounded.grounded == grounded.statements > 0
 
 
-def test_every_number_of_the_page(told: Dossier, sources: Sources) -> None:
+def test_every_number_of_the_page(page: str, sources: Sources) -> None:
     """Citations show what their records say, literals stand in the journal, and nothing is unmarked."""
-    page = html(told)
     assert strays_in_html(page, sources) == []
     # Of a gated run there is one trial only; still its numbers are cited.
     assert len(re.findall(r"data-ref=", page)) > 15
@@ -167,10 +172,9 @@ def changed(text: str, at: int, noise: random.Random) -> str:
     return text[:at] + noise.choice([d for d in "123456789" if d != text[at]]) + text[at + 1 :]
 
 
-def test_a_changed_digit_of_a_citation_is_always_found_in_the_page(told: Dossier, sources: Sources) -> None:
+def test_a_changed_digit_of_a_citation_is_always_found_in_the_page(page: str, sources: Sources) -> None:
     """In whichever citation, at whichever digit."""
     noise = random.Random(7)  # noqa: S311 -- which digits a test changes
-    page = html(told)
     shown = re.finditer(r'data-ref="[^"]*">([^<]*)<', page)
     places = [m.start(1) + at for m in shown for at, char in enumerate(m[1]) if char.isdigit()]
     assert len(places) > 15
@@ -178,9 +182,8 @@ def test_a_changed_digit_of_a_citation_is_always_found_in_the_page(told: Dossier
         assert strays_in_html(changed(page, at, noise), sources), page[at - 60 : at + 20]
 
 
-def test_a_number_that_is_written_into_the_page_is_found(told: Dossier, sources: Sources) -> None:
+def test_a_number_that_is_written_into_the_page_is_found(page: str, sources: Sources) -> None:
     """Without a mark, with one that leads nowhere, and with one that leads to something else."""
-    page = html(told)
     for planted in ("<p>It took 3.7 s.</p>", '<b data-ref="F-H9.effect">3.7 s</b>', '<b data-ref="plan.seed">3.7</b>'):
         assert strays_in_html(page.replace("</main>", f"{planted}</main>"), sources)
 
