@@ -119,9 +119,9 @@ def diamonds(places: Sequence[tuple[float, float]], gid: str | None = None) -> L
     )
 
 
-def band_handle(colour: str) -> Patch:
+def band_handle(colour: str, edge: str) -> Patch:
     """A filled field for the legend."""
-    return Patch(facecolor=colour, edgecolor="none")
+    return Patch(facecolor=colour, edgecolor=edge, linewidth=0.8)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from curie.figures.model import Figure
 from curie.figures.scale import Scale, signed
 from curie.figures.style import (
     BAND,
+    BAND_EDGE,
     BLUE,
     GUIDE,
     INK,
@@ -126,6 +127,8 @@ def _guides(axes: Axes, scale: Scale, row: int, panel: _Panel) -> None:
         axes.fill_betweenx(
             [row + STRIP, row + 1], [low, low], [high, high], color=BAND, linewidth=0, label=GUIDE, zorder=0.2
         )
+        for edge in (low, high):
+            axes.plot([edge] * 2, [row + STRIP, row + 1], color=BAND_EDGE, linewidth=0.8, label=GUIDE, zorder=0.3)
     for end in (-threshold, threshold) if threshold else ():
         axes.plot([scale.at(end)] * 2, [row + STRIP, row + 1], color=QUIET, linewidth=1.2, linestyle=":", label=GUIDE)
 
@@ -214,7 +217,7 @@ def _legend(panels: Sequence[_Panel]) -> list[tuple[Artist, str]]:
     if any(t for p in panels for t in p.thresholds):
         entries.append((Line2D([], [], color=QUIET, linewidth=1.0, linestyle=":"), _THRESHOLD))
     if any(b for p in panels for b in p.blind):
-        entries.append((band_handle(BAND), _BLIND))
+        entries.append((band_handle(BAND, BAND_EDGE), _BLIND))
     return entries
 
 

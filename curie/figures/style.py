@@ -23,7 +23,8 @@ _SEAM = 0.05
 STRIP = 0.46
 """Share of a row that belongs to its texts; the rest to its marks."""
 
-INK, QUIET, GRID, BAND = "#1a1a1a", "#595959", "#e4e4e4", "#ececec"
+INK, QUIET, GRID, BAND = "#1a1a1a", "#595959", "#e4e4e4", "#e6e6e6"
+BAND_EDGE = "#8a8a8a"
 BLUE, VERMILLION, GREEN, PURPLE, BLACK = "#0072B2", "#D55E00", "#008E67", "#B6608F", "#000000"
 """After Okabe and Ito (2008), those that stand out from white by 3 to 1; green and purple a little darker for it."""
 SERIES = (BLUE, VERMILLION, GREEN, PURPLE, BLACK)
