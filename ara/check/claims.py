@@ -127,6 +127,8 @@ _OTHERS = (("evidence basis", "provenance"), ("dependencies",), ("tags",))
 DECIDED = frozenset({"supported", "weakened", "refuted"})
 """Statuses that rest on data."""
 _STATUSES = frozenset({*get_args(ClaimStatus), "revised"})
+_LONGEST = 5_000
+"""Characters of a line that are searched for numbers."""
 _TWO_DIGITS = re.compile(r"^[A-Z]+\d{2,}")
 _CODE = re.compile(r"`[^`]*`|\"[^\"]*\"")
 # A number that stands for a result: no part of a name (VGG-16), of a setting (lr=0.1), of a size (3x3), of an id.
@@ -157,7 +159,7 @@ def status_of(claim: Section) -> str:
 def numbers_in(field: Field) -> Iterator[tuple[int, int, str]]:
     """Line, column and text of the free-standing numbers of a value; code and quoted words are left out."""
     for number, (line, text) in enumerate(field.lines):
-        bare = _CODE.sub(lambda found: " " * len(found[0]), text)
+        bare = _CODE.sub(lambda found: " " * len(found[0]), text[:_LONGEST])
         for match in NUMBER.finditer(bare):
             yield line, match.start() + (field.value_column if number == 0 else 1), match[0]
 

@@ -20,7 +20,9 @@ EVIDENCE_INDEX = "evidence/README.md"
 
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_./-])([A-Z]{1,2})(\d+[a-z]?)(?![A-Za-z0-9_])")
 _RANGE = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{1,2})(\d+)\s?[\u2013\u2014-]\s?\1(\d+)(?![A-Za-z0-9_])")
-_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+# Bounded, so that no line can make a search take quadratic time.
+_LINK = re.compile(r"\]\(([^()\[\]\s]{1,400})\)")
+_WHOLE_LINK = re.compile(r"\[[^\[\]]{0,400}\]\([^()\[\]\s]{1,400}\)")
 _PATH = re.compile(r"(?<![\w/.])((?:logic|src|trace|evidence|data|staging)/[\w./@+=,-]*[\w])")
 _WIDEST_RANGE = 200
 NOTHING = frozenset({"", "none", "n/a", "na", "-", "\u2014", "[]", "tbd", "todo", "null", "unknown", "."})
@@ -132,7 +134,7 @@ def links_in(text: str) -> Iterator[tuple[str, int]]:
 
 def paths_in(text: str) -> Iterator[tuple[str, int]]:
     """Plain paths from the artifact's root, and where they stand (from 0)."""
-    for match in _PATH.finditer(_LINK.sub(lambda link: " " * len(link[0]), text)):
+    for match in _PATH.finditer(_WHOLE_LINK.sub(lambda link: " " * len(link[0]), text)):
         yield match[1], match.start(1)
 
 

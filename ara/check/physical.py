@@ -69,13 +69,14 @@ RULES = (VALUE, PARAMETER_KEYS, CODE_KEYS, SOURCE_FORM, SOURCE_PLACE, SOURCE_QUO
 _LEVEL = 2
 _CODE = ("file(s) in repo", "nature", "what it does / contains", "how to use / run", "claims supported")
 _ENTRY = re.compile(
-    r"\s*(?P<value>[^\u00ab\u00bb]*?)\s*(?:\u2190|<-)\s*(?P<ref>[^\u00ab\[]*?)\s*"
+    r"(?P<value>[^\u00ab\u00bb\u2190]*?)(?:\u2190|<-)(?P<ref>[^\u00ab\[\u2190]*)"
     r"(?:\u00ab(?P<quote>.*?)\u00bb\s*\[(?P<tag>\w+)\]|\[pending(?P<reason>[^\]]*)\])[ ;,.]*"
 )
 _REF = re.compile(r"^`?(?P<path>[^\s:`][^:`]*?)(?::(?P<line>\d{1,9}))?(?:-(?P<last>\d{1,9}))?`?$")
 _BARE = re.compile(r"^[\w./-]+\.\w{1,5}(?::\d+)?(?=\s*;)")
 _NUMBER = re.compile(r"^[\u2248~]?-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _FOLDERS = ("logic/", "src/", "trace/", "evidence/", "data/", "staging/")
+_LONGEST = 20_000
 _TAGS = frozenset({"input", "result"})
 
 
@@ -111,12 +112,12 @@ def _entries(context: Context, field: Field, line: int, text: str) -> Iterator[D
     at = len(text) - len(text.lstrip(" \t-*+"))
     offset = field.value_column if field.lines and line == field.line else 1
     while at < len(text.rstrip()):
-        found = _ENTRY.match(text, at)
+        found = _ENTRY.match(text, at) if len(text) < _LONGEST or "<-" not in text else None
         if found is None:
             message = f"{text[at:].strip()[:60]!r} is no source"
             yield _at(SOURCE_FORM, line, offset + at, message)
             return
-        if bare := _BARE.match(found["value"]):
+        if bare := _BARE.match(found["value"].strip()):
             yield _at(SOURCE_FORM, line, offset + at, f"{bare[0]!r} has no quote")
         else:
             yield from _source(context, found, line, offset + at)
@@ -124,12 +125,13 @@ def _entries(context: Context, field: Field, line: int, text: str) -> Iterator[D
 
 
 def _source(context: Context, found: "re.Match[str]", line: int, column: int) -> Iterator[Diagnostic]:
-    ref = _REF.match(found["ref"])
+    value, where_from = found["value"].strip(), found["ref"].strip()
+    ref = _REF.match(where_from)
     if found["reason"] is not None:
         if not found["reason"].strip(" :"):
             yield _at(SOURCE_FORM, line, column, "pending without a reason")
         return
-    if not found["quote"].strip() or not found["value"] or found["tag"] not in _TAGS or ref is None:
+    if not found["quote"].strip() or not value or found["tag"] not in _TAGS or ref is None:
         yield _at(SOURCE_FORM, line, column, f"{found[0].strip()[:60]!r} lacks a value, place, quote or tag")
         return
     path = ref["path"]
@@ -145,8 +147,8 @@ def _source(context: Context, found: "re.Match[str]", line: int, column: int) ->
     last = int(ref["last"] or first) if ref["line"] else len(source.lines)
     there = " ".join(" ".join(source.lines[first - 1 : last]).split())
     if quote not in there:
-        yield _at(SOURCE_QUOTE, line, column, f"the quote {quote[:50]!r} does not stand at {found['ref']}")
-    number = _NUMBER.match(found["value"])
+        yield _at(SOURCE_QUOTE, line, column, f"the quote {quote[:50]!r} does not stand at {where_from}")
+    number = _NUMBER.match(value)
     if number and number[0].lstrip("\u2248~") not in quote:
         yield _at(SOURCE_VALUE, line, column, f"{number[0]} does not stand in its quote")
     measured = path.startswith(("evidence/", "trace/"))

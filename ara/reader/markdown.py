@@ -12,7 +12,7 @@ from ara.reader.places import Fault
 from ara.reader.source import SourceFile
 from ara.reader.yaml_values import Mapping, parse_yaml
 
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*)$")
 _ENTRY = re.compile(r"^([A-Z]{1,3}\d+[A-Za-z]?(?:_\w+)?)(?:\s*(:)\s*|\s*([\u2014\u2013])\s*|\s+(-)\s+|\s*$)(.*)$")
 _FIELD = re.compile(
     r"^(?P<indent>[ ]{0,3})(?P<bullet>[-*+][ \t]+)?\*\*(?P<name>[^*]+?)(?P<inside>[:.])?\*\*"
@@ -21,6 +21,7 @@ _FIELD = re.compile(
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _RULE = re.compile(r"^\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _CELL = re.compile(r"(?<!\\)\|")
+_LONGEST_KEY = 200
 _NOTE = re.compile(r"\s*\([^()]*\)\s*$")
 
 
@@ -139,6 +140,7 @@ def parse_markdown(source: SourceFile) -> MarkdownFile:
 
 def key_of(name: str) -> str:
     """What a field is looked up by."""
+    name = " ".join(name.split())[:_LONGEST_KEY]
     short = _NOTE.sub("", name) or name
     return " ".join(short.split()).lower()
 
@@ -168,7 +170,9 @@ class _Reader:
         if fence := _FENCE.match(text):
             self._fence = fence[1]
         elif heading := _HEADING.match(text):
-            self._head(number, len(heading[1]), heading[2])
+            title = heading[2].rstrip()
+            bare = title.rstrip("#")  # a closing run of `#` is no part of the title
+            self._head(number, len(heading[1]), bare.rstrip() if bare[-1:] in {"", " ", "\t"} else title)
         elif text.strip():
             self._body(number, text)
         elif self.sections[-1].fields and self.sections[-1].body:
