@@ -14,7 +14,7 @@ from curie.plan import Hypothesis, Plan
 from curie.records import Finding
 
 STATUSES: dict[str, ClaimStatus] = {"supported": "supported", "refuted": "refuted", "inconclusive": "testing"}
-"""Verdict -> status. There is data that does not decide behind `inconclusive`; without a finding it is `hypothesis`."""
+"""Verdict -> status, where a measured trial ran: behind `inconclusive` there is data that does not decide."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,14 @@ class RunFacts:
     def status(self, hypothesis: str) -> ClaimStatus:
         """The status of the claim that a hypothesis makes."""
         finding = self.findings.get(hypothesis)
-        return STATUSES[finding.verdict] if finding else "hypothesis"
+        if finding is None or (finding.verdict == "inconclusive" and not self._tried(hypothesis)):
+            return "hypothesis"
+        return STATUSES[finding.verdict]
+
+    def _tried(self, hypothesis: str) -> bool:
+        """Whether any measured trial of its contrast ran, well or badly."""
+        groups = {g for h in self.hypotheses if h.id == hypothesis for g in h.rule.contrast.weights}
+        return any(record.group in groups for record in self.dossier.measured)
 
     def claims_about(self, metric: str) -> tuple[str, ...]:
         """The claims about a metric."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_STRUCTURE = re.compile(r"([\\`*<&]|(?<=\])[(\[])")
+_STRUCTURE = re.compile(r"([\\`*<&]|(?<=\])[(\[]|(?<![^\W_])_|_(?![^\W_]))")
 _BLOCK = re.compile(r"^(?P<before>\d*)(?P<mark>[\[#>+=~_|.)-])")
 _QUOTES = str.maketrans({"«": '"', "»": '"'})
 _TICKS = re.compile(r"`+")
