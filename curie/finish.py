@@ -65,7 +65,7 @@ def _refuse_tampered(session: Session, paths: RunPaths) -> None:
 
 
 def write_report(dossier: Dossier) -> None:
-    """The report as HTML and Markdown, and `result.json`; the phase in them is the one that the run is about to have."""
+    """The report in HTML and Markdown, and `result.json`; their phase is the one that the run is about to have."""
     folder = dossier.paths.report
     paths = {"report": folder / "report.html", "report_markdown": folder / "report.md"}
     told = replace(dossier, result=dossier.result.model_copy(update=paths))

@@ -40,22 +40,13 @@ def status(run: o.Run = None, *, as_json: o.Json = False) -> None:
     from curie.config import Settings
     from curie.console.screen import show_result
     from curie.console.terminal import make_console
-    from curie.errors import CheckFailed
+    from curie.dossier import open_dossier
     from curie.journal.lock import current_holder
-    from curie.journal.reader import read
-    from curie.result import summarise
     from curie.runs import locate
-    from curie.state import project
 
     paths = locate(run, Settings().runs_dir)
-    state = project(read(paths.journal))
-    if state.created is None:
-        raise CheckFailed(f"The journal in {paths.root} holds no run yet.")
-    report = paths.report / "report.html"
-    result = summarise(state, paths.root, report if report.exists() else None)
+    result = open_dossier(paths).result
     holder = current_holder(paths.lock)
-    if holder is None and result.phase in {"created", "running"}:
-        result = result.model_copy(update={"phase": "interrupted", "stopped": "its process is gone"})
     if as_json:
         typer.echo(json.dumps({**result.as_json(), "writer_pid": holder.pid if holder else None}, indent=2))
         return
