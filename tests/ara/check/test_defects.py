@@ -121,8 +121,8 @@ DEFECTS: list[tuple[str, str, str, str, int | None]] = [
     ("A615", TREE, '          - "wall clock"', "          - wall: clock", 33),
     ("A616", TREE, '        choice: "monotonic"\n', '        choice: "monotonic"\n        status: "open"\n', 32),
     ("A617", TREE,
-     '      - id: "N06"\n        type: "insight"\n        title: "The window matters"\n'
-     '        support_level: "inferred"\n',
+     ('      - id: "N06"\n        type: "insight"\n        title: "The window matters"\n'
+      '        support_level: "inferred"\n'),
      "      - {id: N06, type: insight, title: The window matters, support_level: inferred}\n", 43),
     ("A618", TREE, '          - "C01"', '          - "N05"', 18),
     ("A620", TREE, 'id: "N06"', 'id: "N06a"', 43),
