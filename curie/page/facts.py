@@ -130,9 +130,9 @@ def _chain(dossier: Dossier) -> Fact:
     head = dossier.head[:_SHORT_HASH]
     text: Phrase = (Lit("count", str(len(dossier.entries))), " events, head ", Lit("hash", head), "…")
     if dossier.paths.signature.exists():
-        detail = "a signed head is beside the run: curie verify compares them"
-        return Fact("chain", "Chain", text, "held", (detail,))
-    detail = "change shows only relative to a signed head, and there is no receipt"
+        detail = "a signed head is beside the run: `curie verify` compares them"
+    else:
+        detail = "change shows only relative to a signed head, and there is no receipt"
     return Fact("chain", "Chain", text, "open", (detail,))
 
 

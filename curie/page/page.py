@@ -4,7 +4,6 @@ import base64
 import hashlib
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -28,37 +27,25 @@ _HALVINGS = 12
 _TITLE = 120
 
 
-@dataclass(frozen=True, slots=True)
-class LiveHook:
-    """What a server adds to a page that is reloaded while the run goes on; a page in a file has none."""
-
-    script: str
-    """JavaScript, without a closing script tag; the policy allows this text by its hash and no other."""
-    connect: str = "'self'"
-    """Where it may connect to, as a source of the policy's `connect-src`."""
-
-
-def html(dossier: Dossier, *, live: LiveHook | None = None) -> str:
+def html(dossier: Dossier) -> str:
     """The page, at most `MOST_BYTES` long: what is listed gets shorter until it fits, and says how much is left out.
 
     The same dossier gives the same bytes. Reads kept output through `dossier.text`, and nothing else.
     """
     figures = draw(dossier)
     bounds = Bounds()
-    page = _render(report(dossier, bounds), figures, live)
+    page = _render(report(dossier, bounds), figures)
     for _ in range(_HALVINGS):
         if len(page.encode()) <= MOST_BYTES:
             break
         bounds = bounds.halved()
-        page = _render(report(dossier, bounds), figures, live)
+        page = _render(report(dossier, bounds), figures)
     return page
 
 
-def policy(style: str, live: LiveHook | None = None) -> str:
+def policy(style: str) -> str:
     """The content security policy of a page with this one style sheet."""
     parts = ["default-src 'none'", f"style-src {_source(style)}", "base-uri 'none'", "form-action 'none'"]
-    if live is not None:
-        parts += [f"script-src {_source(live.script)}", f"connect-src {live.connect}"]
     return "; ".join(parts)
 
 
@@ -67,7 +54,7 @@ def _source(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def _render(model: Report, figures: Figures, live: LiveHook | None) -> str:
+def _render(model: Report, figures: Figures) -> str:
     environment = Environment(
         loader=PackageLoader("curie"), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
@@ -91,9 +78,8 @@ def _render(model: Report, figures: Figures, live: LiveHook | None) -> str:
         directory=shlex.quote(str(model.dossier.paths.root)),
         directory_plain=str(model.dossier.paths.root),
         title=line(model.dossier.result.question, _TITLE),
-        live=Markup(live.script) if live else None,  # noqa: S704 -- the server's own text, never a user's
         style=Markup(style),  # noqa: S704 -- our own style sheet
-        policy=policy(style, live),
+        policy=policy(style),
     )
 
 

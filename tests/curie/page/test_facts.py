@@ -79,3 +79,13 @@ def test_a_sandbox_that_enforces_everything_holds(dossier: Any) -> None:
     fact = seen(dossier(*sample_run.events(), weak))["sandbox"]
     assert fact.state == "open"
     assert "memory" in str(fact.detail)
+
+
+def test_a_receipt_that_merely_lies_there_proves_nothing(dossier: Any) -> None:
+    """Nobody compared it: the chain stays open, and the fact says which command does."""
+    run = dossier(*sample_run.events())
+    run.paths.root.mkdir(parents=True)
+    run.paths.signature.write_text("not a signature", encoding="utf-8")
+    fact = seen(run)["chain"]
+    assert fact.state == "open"
+    assert "curie verify" in str(fact.detail)

@@ -3,14 +3,13 @@
 import base64
 import hashlib
 import re
-from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from curie.journal.events import Event, FindingRecorded, PlanFrozen, RunStopped, TrialFinished
-from curie.page.page import MOST_BYTES, LiveHook, html
+from curie.page.page import MOST_BYTES, html
 from curie.plan import Group
 from curie.records import Interference, TrialRecord, TrialResources
 from tests.curie import sample_run
@@ -143,15 +142,6 @@ def test_the_same_dossier_gives_the_same_bytes(dossier: Any) -> None:
     """Twice."""
     seen = dossier(*sample_run.events())
     assert html(seen) == html(seen)
-
-
-def test_a_live_hook_is_let_in_by_its_hash(dossier: Any) -> None:
-    """Its script stands in the page and in the policy, and may connect where it says; without it, neither."""
-    script = "const source = new EventSource('/events');"
-    page = unescape(html(dossier(*sample_run.events()), live=LiveHook(script=script)))
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"<script>{script}</script>" in page
-    assert f"script-src 'sha256-{digest}'; connect-src 'self'" in page
 
 
 @pytest.mark.slow
