@@ -39,8 +39,6 @@ from tasks.study import DeclaredHypothesis
 if TYPE_CHECKING:
     import pandas as pd
 
-_REPORTS = ("report.html", "report.md")
-
 
 class Run:
     """A run as it was when it was opened; a run that goes on elsewhere is opened again to see more of it."""
@@ -86,8 +84,7 @@ class Run:
     @property
     def report(self) -> Path | None:
         """The report: the HTML page, else the Markdown; None before there is one."""
-        folder = self._dossier.paths.report
-        return next((path for name in _REPORTS if (path := folder / name).is_file()), None)
+        return self.result.report
 
     @property
     def artifact(self) -> Path | None:

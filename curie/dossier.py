@@ -89,8 +89,8 @@ def open_dossier(paths: RunPaths, *, ending: bool = False) -> Dossier:
     state = project(contents.entries)
     if state.created is None:
         raise CheckFailed(f"The journal in {paths.root} holds no run yet.")
-    report = paths.report / "report.html"
-    result = summarise(state, paths.root, report if report.exists() else None, ending=ending)
+    report = next((path for path in (paths.page, paths.markdown) if path.is_file()), None)
+    result = summarise(state, paths.root, report, ending=ending)
     if paths.ara.is_dir():
         result = result.model_copy(update={"artifact": paths.ara})
     if not ending and result.phase in {"created", "running"} and current_holder(paths.lock) is None:

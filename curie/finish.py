@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,8 +21,22 @@ from curie.result import summarise
 from curie.session import Session
 
 
-def finish(session: Session, paths: RunPaths, publishers: Sequence[Publisher] = (), *, final: bool = True) -> None:
+def finish(
+    session: Session,
+    paths: RunPaths,
+    publishers: Sequence[Publisher] = (),
+    *,
+    final: bool = True,
+    page: Callable[[Dossier], str] = html,
+) -> None:
     """Write what people and programs read; a `final` one is sealed by `run_finished`.
+
+    Args:
+        session: the run, its trials done.
+        paths: its directory.
+        publishers: who else makes something of it.
+        final: whether this is the end, and not a stop that a `resume` follows.
+        page: makes the HTML report.
 
     Raises:
         JournalTampered: the journal on disk is not what this process wrote; nothing is sealed.
@@ -33,7 +47,7 @@ def finish(session: Session, paths: RunPaths, publishers: Sequence[Publisher] = 
     # First what others make of the run, so that the report can point to it and tell what went wrong there.
     for publisher in publishers:
         _publish(publisher, open_dossier(paths, ending=ending), session)
-    write_report(open_dossier(paths, ending=ending))
+    _report(session, paths, page, ending=ending)
     if final:
         folders = (paths.report, paths.artifacts, paths.ara)
         files = tuple(ref for folder in folders for ref in _files(paths.root, folder))
@@ -54,6 +68,30 @@ def _publish(publisher: Publisher, dossier: Dossier, session: Session) -> None:
         session.record(DiagnosticRecorded(diagnostic=diagnostic))
 
 
+def _report(session: Session, paths: RunPaths, page: Callable[[Dossier], str], *, ending: bool) -> None:
+    """The page is the most intricate of all that is written: if it fails, the rest says so and the run is sealed."""
+    both = {"report": paths.page, "report_markdown": paths.markdown}
+    told = _told(paths, both, ending=ending)
+    try:
+        write_atomic(paths.page, page(told).encode("utf-8", "replace"))
+    except DiskFull:
+        raise
+    except Exception as error:  # noqa: BLE001 -- recorded below and shown in the Markdown, never silent
+        paths.page.unlink(missing_ok=True)
+        message = f"No HTML page could be made of this run: {type(error).__name__}: {error}"
+        diagnostic = Diagnostic(id="report/no-page", severity="warning", message=message)
+        session.record(DiagnosticRecorded(diagnostic=diagnostic))
+        told = _told(paths, {"report": paths.markdown, "report_markdown": paths.markdown}, ending=ending)
+    write_atomic(paths.markdown, markdown(told).encode("utf-8", "replace"))
+    write_atomic(paths.report / "result.json", (json.dumps(told.result.as_json(), indent=2) + "\n").encode())
+
+
+def _told(paths: RunPaths, reports: dict[str, Path], *, ending: bool) -> Dossier:
+    """The run, telling where its reports are about to be and in which phase it is about to be."""
+    dossier = open_dossier(paths, ending=ending)
+    return replace(dossier, result=dossier.result.model_copy(update=reports))
+
+
 def _refuse_tampered(session: Session, paths: RunPaths) -> None:
     """A trial that is not isolated could have rewritten the journal: what is concluded must be what is on disk."""
     on_disk = load(paths.journal)
@@ -64,19 +102,9 @@ def _refuse_tampered(session: Session, paths: RunPaths) -> None:
         )
 
 
-def write_report(dossier: Dossier) -> None:
-    """The report in HTML and Markdown, and `result.json`; their phase is the one that the run is about to have."""
-    folder = dossier.paths.report
-    paths = {"report": folder / "report.html", "report_markdown": folder / "report.md"}
-    told = replace(dossier, result=dossier.result.model_copy(update=paths))
-    write_atomic(paths["report"], html(told).encode("utf-8", "replace"))
-    write_atomic(paths["report_markdown"], markdown(told).encode("utf-8", "replace"))
-    write_atomic(folder / "result.json", (json.dumps(told.result.as_json(), indent=2) + "\n").encode())
-
-
 def write_run_json(session: Session, paths: RunPaths) -> None:
     """Facts for people and tools that do not read the journal."""
-    result = summarise(session.state, paths.root, paths.report / "report.html")
+    result = summarise(session.state, paths.root, paths.page)
     facts = {
         "run_id": result.run_id,
         "question": result.question,

@@ -90,6 +90,16 @@ class RunPaths:
         return self.root / "report"
 
     @property
+    def page(self) -> Path:
+        """The report as HTML."""
+        return self.report / "report.html"
+
+    @property
+    def markdown(self) -> Path:
+        """The report as Markdown."""
+        return self.report / "report.md"
+
+    @property
     def ara(self) -> Path:
         """The research artifact."""
         return self.root / "ara"

@@ -110,7 +110,7 @@ def _files(paths: RunPaths, state: RunState) -> Check:
     problems = [problem for ref in listed if (problem := _file_problem(paths.root, ref))]
     if problems:
         return Check(id="files", ok=False, message="; ".join(problems))
-    present = {*_below(paths.root, paths.report), *_below(paths.root, paths.artifacts)}
+    present = {name for folder in (paths.report, paths.artifacts, paths.ara) for name in _below(paths.root, folder)}
     added = sorted(present - {ref.name for ref in listed})
     message = f"{len(listed)} files are as they were at the end"
     if added:

@@ -13,7 +13,7 @@ LINE = ("sandboxes", "tasks", "curie", "ara", "exp_bench")
 """Each may import only what stands to its left."""
 NOT_OURS = {"starter", "images", "micro"}
 """Folders of code that trials run: data to us."""
-SINGLE_IMPORTERS = ("openai", "langgraph", "docker", "ray", "git")
+SINGLE_IMPORTERS = ("openai", "langgraph", "docker", "ray", "git", "mlflow")
 ENVIRONMENT_READERS = {"curie/config.py"}
 """The only readers of the process's environment."""
 BAD_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
@@ -66,8 +66,8 @@ def imports_at_load(tree: ast.Module, path: Path) -> Iterator[str]:
 
 
 def test_there_is_something_to_read() -> None:
-    """The three packages of the experimenter are found; otherwise every rule below would hold of nothing."""
-    assert {path.relative_to(ROOT).parts[0] for path in FILES} >= {"sandboxes", "tasks", "curie"}
+    """The packages are found; otherwise every rule below would hold of nothing."""
+    assert {path.relative_to(ROOT).parts[0] for path in FILES} >= {"sandboxes", "tasks", "curie", "ara"}
 
 
 @per_file
@@ -114,6 +114,25 @@ def test_one_importer_a_library(library: str) -> None:
 def test_rich_stays_where_it_belongs() -> None:
     """Only console modules and the command line know how a terminal looks."""
     assert [f for f in importers("rich") if "/cli/" not in f and "console" not in f] == []
+
+
+def test_only_figures_know_how_pictures_are_drawn() -> None:
+    """Matplotlib is heavy and full of global state: one folder holds it."""
+    assert [f for f in importers("matplotlib") if not f.startswith("curie/figures/")] == []
+
+
+def test_ara_reads_runs_and_drives_none() -> None:
+    """The artifact is made from a dossier: nodes, graph and runner of the experimenter are not its business."""
+    private = ("curie.nodes", "curie.graph", "curie.runner", "curie.dispatcher", "curie.session")
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, tree in TREES.items()
+        if path.relative_to(ROOT).parts[0] == "ara"
+        for node in ast.walk(tree)
+        for _, name in imports(node, path)
+        if name.startswith(private)
+    }
+    assert not found
 
 
 @per_file

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+import ara
 import curie
 import sandboxes
 import tasks
@@ -13,7 +14,7 @@ import tasks
 
 def exporting() -> Iterator[str]:
     """Names of all modules that could declare `__all__`."""
-    for package in (sandboxes, tasks, curie):
+    for package in (sandboxes, tasks, curie, ara):
         yield package.__name__
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not {"catalog", "inside", "__main__"} & set(found.name.split(".")):

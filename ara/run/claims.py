@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from ara.run.evidence import VERDICTS, cells, evidence_tables, metric_table, result_name, shortened
 from ara.run.facts import RunFacts
-from ara.run.wording import expected, falsification, has_numeral, reference_text, statement, treatment_text
+from ara.run.wording import (
+    averaged_over,
+    expected,
+    falsification,
+    has_numeral,
+    reference_text,
+    statement,
+    treatment_text,
+)
 from ara.schema.evidence import EvidenceTable
 from ara.schema.logic import Claim, Experiment, Source
 from ara.writer.evidence import row_line, table_page
@@ -89,10 +97,16 @@ def conditions(facts: RunFacts, plan: Plan, hypothesis: Hypothesis) -> str:
     """Where a claim holds: levels, constants, nuisance variables, blocks, machine, sandbox, code."""
     state = facts.dossier.state
     parts = [f"compared: {treatment_text(hypothesis, plan)} with {reference_text(hypothesis, plan)}"]
-    for role, word in (("independent", "varied"), ("nuisance", "averaged over"), ("constant", "held constant")):
-        named = [f"{v.name} = {', '.join(map(level_text, v.levels))}" for v in plan.variables if v.role == role]
+    means = averaged_over(hypothesis, plan)
+    kinds = {v.name: "held constant" if v.role == "constant" else "varied" for v in plan.variables}
+    kinds |= dict.fromkeys(means, "averaged over")
+    for word in ("varied", "averaged over", "held constant"):
+        named = [f"{v.name} = {', '.join(map(level_text, v.levels))}" for v in plan.variables if kinds[v.name] == word]
         if named:
             parts.append(f"{word}: {'; '.join(named)}")
+    finding = facts.findings.get(hypothesis.id)
+    if finding is not None and finding.reversed_in:
+        parts.append(f"the direction reverses in {cells(finding)}")
     blocks = state.blocks_decided or plan.repetitions.blocks
     parts.append(f"{blocks} randomised complete blocks, replicated over {plan.replicate_over}")
     parts.append(f"machine: {machine_text(state.created.machine if state.created else {})}")
@@ -126,7 +140,9 @@ def _experiment(facts: RunFacts, plan: Plan, hypothesis: Hypothesis, run: str) -
     )
     return Experiment(
         id=facts.experiment_ids[hypothesis.id],
-        title=f"Groups {', '.join(_most(sorted(hypothesis.rule.contrast.weights)))} compared in {metric.name}",
+        title=shortened(
+            f"{treatment_text(hypothesis, plan)} against {reference_text(hypothesis, plan)} in {metric.name}", 160
+        ),
         verifies=(facts.claim_ids[hypothesis.id],),
         evidence=evidence,
         run=run,
@@ -138,11 +154,6 @@ def _experiment(facts: RunFacts, plan: Plan, hypothesis: Hypothesis, run: str) -
     )
 
 
-def _most(names: Sequence[str]) -> Sequence[str]:
-    most = 6
-    return names if len(names) <= most else [*names[: most - 1], "and others"]
-
-
 def _settings(settings: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={level_text(value)}" for name, value in settings.items())  # type: ignore[arg-type]
 
@@ -152,7 +163,7 @@ def _setup(facts: RunFacts, plan: Plan) -> str:
     inputs = ", ".join(f"{i.name} (sha256 {i.sha256})" for i in state.inputs.values()) or "none"
     return (
         f"Model: none (declared study); Hardware: {machine_text(state.created.machine if state.created else {})}; "
-        f"Dataset: {inputs}; System: command {plan.command.template}, {plan.resources.cores} cores a trial"
+        f"Dataset: {inputs}; System: command {plan.command.template}, cores a trial: {plan.resources.cores}"
         f"{', alone on the machine' if plan.resources.exclusive else ''}, sandbox "
         f"{state.sandbox.kind if state.sandbox else 'none chosen yet'}"
     )

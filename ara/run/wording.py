@@ -50,7 +50,19 @@ def statement(hypothesis: Hypothesis, plan: Plan) -> str:
         beyond = ", by more than the smallest effect of interest"
     joiner = "as" if hypothesis.direction == "same" else "from that" if hypothesis.direction == "different" else "than"
     verb = _VERBS[hypothesis.direction]
-    return f"{hypothesis.rule.metric} with {treatment} {verb} {joiner} with {reference}{beyond}."
+    averaged = averaged_over(hypothesis, plan)
+    mean = f", as a mean over {listed(averaged)}" if averaged else ""
+    return f"{hypothesis.rule.metric} with {treatment} {verb} {joiner} with {reference}{beyond}{mean}."
+
+
+def averaged_over(hypothesis: Hypothesis, plan: Plan) -> tuple[str, ...]:
+    """Variables over whose levels the treatment's side of the contrast is a mean, in the plan's order."""
+    side = [plan.group(group) for group, weight in hypothesis.rule.contrast.weights.items() if weight > 0]
+    return tuple(
+        variable.name
+        for variable in plan.variables
+        if len({repr(group.settings.get(variable.name)) for group in side}) > 1
+    )
 
 
 def expected(hypothesis: Hypothesis) -> str:

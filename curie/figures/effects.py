@@ -42,7 +42,7 @@ _MARKS: dict[Verdict, tuple[str, str, str]] = {
 }
 """Verdict -> marker, edge, face."""
 _THRESHOLD = "smallest effect of interest"
-_BLIND = "cannot be seen on this machine with this many blocks"
+_BLIND = "blind band: effects this small are often missed here"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def effects(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Findi
     Args:
         plan: holds the thresholds.
         findings: on the plan's hypotheses.
-        calibration: of the control with its twin: the blind band of a metric, before a finding's own.
+        calibration: of the control with its twin: a row of its own beside each metric that was calibrated.
     """
     shown = tuple(findings)[:ROWS_MOST]
     panels = [p for p in _panels(plan, shown, calibration) if any(f.effect is not None for f in p.findings)]
@@ -89,11 +89,11 @@ def effects(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Findi
 
 def _panels(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Finding]) -> list[_Panel]:
     thresholds = {h.id: h.rule.threshold for h in plan.hypotheses}
-    measured = {f.metric: f.smallest_visible for f in calibration if f.smallest_visible is not None}
     panels = []
     for metric in dict.fromkeys(f.metric for f in findings):
-        own = tuple(f for f in findings if f.metric == metric)
-        blind = tuple(0.0 if f.deterministic else measured.get(metric, f.smallest_visible or 0.0) for f in own)
+        own = tuple(f for f in (*findings, *calibration) if f.metric == metric)
+        # A finding's own spread, not the twin's: a mean over several cells sees less of the noise than one cell does.
+        blind = tuple(f.smallest_visible or 0.0 for f in own)
         panels.append(_Panel(metric, own[0].unit, own, tuple(thresholds.get(f.hypothesis, 0.0) for f in own), blind))
     return panels
 
@@ -241,7 +241,7 @@ def _sentence(finding: Finding, blind: float, threshold: float) -> str:
         high = "unbounded" if seen.high is None else number(seen.high)
         said += f", {'range' if _is_range(finding) else 'interval'} {low} to {high}"
     if blind:
-        said += f", effects below {quantity(blind, finding.unit)} cannot be seen"
+        said += f", blind band up to {quantity(blind, finding.unit)}"
     if threshold:
         said += f", {_THRESHOLD} {quantity(threshold, finding.unit)}"
     return f"{said}."

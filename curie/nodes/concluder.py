@@ -86,7 +86,7 @@ class _Relation(NamedTuple):
 
 
 _UNDECIDED = _Relation("", "")
-_SAME = _Relation("is practically the same", "as")
+_SAME = _Relation("is the same", "as")
 _EITHER_WAY = _Relation("differs, now one way and now the other,", "from what it is")
 
 
@@ -101,7 +101,9 @@ def _sentence(plan: Plan, lead: str, findings: Sequence[Finding]) -> Statement:
 
 def _clause(relation: _Relation, findings: Sequence[Finding]) -> str:
     metric, reference = (f"{{{{ref:{findings[0].id}.{field}}}}}" for field in ("metric", "reference"))
-    named = [f"{{{{ref:{f.id}.treatment}}}} ({_evidence(f)})" for f in findings[:_MOST_NAMED]]
+    # Intervals of several treatments would bury the answer; the verdicts beside it have them all.
+    alone = len(findings) == 1
+    named = [f"{{{{ref:{f.id}.treatment}}}} ({_evidence(f, alone=alone)})" for f in findings[:_MOST_NAMED]]
     if len(findings) > _MOST_NAMED:
         named.append("others (see the findings)")
     if relation == _UNDECIDED:
@@ -114,32 +116,38 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def _relation(plan: Plan, finding: Finding) -> _Relation:
-    """What the data says of the metric, and whether that is for the better."""
+    """What the data says of the metric, as far as the rule decides it, and whether that is for the better."""
     if finding.verdict == "inconclusive" or finding.effect is None:
         return _UNDECIDED
-    direction = next(h.direction for h in plan.hypotheses if h.id == finding.hypothesis)
-    if (direction, finding.verdict) in {("same", "supported"), ("different", "refuted")}:
+    asked = next(h for h in plan.hypotheses if h.id == finding.hypothesis)
+    margin = _plan("hypothesis", asked.id, "threshold") if asked.rule.threshold > 0 else None
+    if (asked.direction, finding.verdict) in {("same", "supported"), ("different", "refuted")}:
+        return _Relation(f"is practically the same, within {margin},", "as") if margin else _SAME
+    if finding.verdict == "refuted" and margin and asked.direction != "same":
+        return _Relation(f"is not {asked.direction} by more than {margin}", "than")
+    if finding.effect == 0:
         return _SAME
     if finding.deterministic and _straddles(finding.interval):
         return _EITHER_WAY
     higher = finding.effect > 0
     better = plan.metric(finding.metric).better
     value = "" if better == "none" else " (better)" if higher == (better == "higher") else " (worse)"
-    return _Relation(f"is {'higher' if higher else 'lower'}{value}", "than")
+    beyond = f" by more than {margin}" if margin else ""
+    return _Relation(f"is {'higher' if higher else 'lower'}{value}{beyond}", "than")
 
 
 def _straddles(span: Interval | None) -> bool:
     return span is not None and span.low is not None and span.high is not None and span.low < 0 < span.high
 
 
-def _evidence(finding: Finding) -> str:
-    """What stands behind a verdict: the effect with its interval, or why there is none."""
+def _evidence(finding: Finding, *, alone: bool) -> str:
+    """What stands behind a verdict: the effect, of a finding alone with its interval, or why there is none."""
     if finding.verdict == "inconclusive":
         return f"{{{{ref:{finding.id}.reason}}}}"
     parts = [f"{{{{ref:{finding.id}.effect}}}}"]
     if finding.relative is not None:
         parts.append(f"{{{{ref:{finding.id}.relative}}}}")
-    if finding.interval is not None and finding.interval.low is not None:
+    if alone and finding.interval is not None and finding.interval.low is not None:
         parts.append(f"{{{{ref:{finding.id}.interval}}}}")
     return ", ".join(parts)
 

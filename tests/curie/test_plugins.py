@@ -7,13 +7,19 @@ import pytest
 
 from curie.compose import RunFlags, StudyFlags, compose
 from curie.config import Settings
-from curie.dossier import Dossier
+from curie.dossier import Dossier, open_dossier
 from curie.errors import DiskFull, InfrastructureError
+from curie.finish import finish
+from curie.journal.writer import Journal
 from curie.observer import Publisher
+from curie.paths import RunPaths
 from curie.plugins import PUBLISHERS, installed_publishers
 from curie.result import RunResult
 from curie.runner import Surroundings, start
+from curie.session import Session
+from curie.state import project
 from curie.verify import verify
+from tests.curie import sample_run
 
 
 class Packager:
@@ -92,3 +98,36 @@ def test_an_entry_point_that_cannot_be_loaded_is_named() -> None:
     with pytest.raises(InfrastructureError, match=r"gone .*no_such_module") as caught:
         installed_publishers([EntryPoint("gone", "no_such_module:Thing", PUBLISHERS)])
     assert caught.value.hint is not None
+
+
+def broken_page(dossier: Dossier) -> str:
+    """A page that cannot be made."""
+    raise RuntimeError(f"no page of {len(dossier.entries)} events")
+
+
+def test_a_page_that_cannot_be_made_does_not_take_the_run_with_it(tmp_path: Path) -> None:
+    """Markdown and JSON are written and say what is missing; the run is sealed, and `verify` finds it whole."""
+    paths = RunPaths.create(tmp_path / "run")
+    items = [e for e in sample_run.events() if e.type != "snapshot_taken"]
+    with Journal.open(paths.journal, clock=sample_run.ticking()) as journal:
+        journal.append_many(items)
+    with Journal.open(paths.journal, clock=sample_run.ticking()) as journal:
+        session = Session(journal, project(journal.opened_with))
+        finish(session, paths, page=broken_page)
+        assert session.state.finished is not None
+    assert not paths.page.exists()
+    assert "no page of" in paths.markdown.read_text(encoding="utf-8")
+    told = open_dossier(paths)
+    assert told.result.report == paths.markdown
+    assert [d.id for d in told.result.diagnostics][-1] == "report/no-page"
+    assert verify(paths.root).ok
+
+
+def test_a_file_added_to_a_sealed_artifact_is_named(tmp_path: Path) -> None:
+    """It breaks nothing, and is said not to be covered."""
+    result = run(tmp_path, Packager())
+    assert result.artifact is not None
+    (result.artifact / "later.txt").write_text("new", encoding="utf-8")
+    files = next(c for c in verify(tmp_path / "run").checks if c.id == "files")
+    assert files.ok
+    assert "ara/later.txt" in files.message

@@ -72,13 +72,13 @@ def test_a_run_gets_each_of_its_figures(tmp_path: Path) -> None:
 
 
 def test_every_finding_with_an_effect_has_its_mark(tmp_path: Path) -> None:
-    """As many marks as hypotheses of the plan; the calibration is no hypothesis and has none."""
+    """One a hypothesis of the plan, and one for the control against its twin: what the machine does by itself."""
     of = crossed()
     run = dossier(tmp_path, of, values_of(of))
     effects = draw(run).effects
     assert effects is not None
     marks = {e.get("id") for e in named(effects, "data-F-")}
-    assert marks == {f"fig-effects-data-{f.id}" for f in run.result.findings}
+    assert marks == {f"fig-effects-data-{f.id}" for f in (*run.result.findings, *run.result.calibration)}
     assert run.result.calibration
 
 
@@ -164,14 +164,15 @@ def test_interactions_have_a_line_a_level(tmp_path: Path) -> None:
     assert draw(dossier(tmp_path / "b", single, values_of(single))).interactions == ()
 
 
-def test_the_blind_band_comes_from_the_calibration(tmp_path: Path) -> None:
-    """The smallest visible effect of the control's twin is told, and only where a metric is tested, not exact."""
+def test_every_row_has_the_blind_band_of_its_own_spread(tmp_path: Path) -> None:
+    """A finding's own smallest visible effect, and the twin's beside it: their spreads are not the same."""
     of = crossed()
     run = dossier(tmp_path, of, values_of(of), findings=hand_made())
     effects = draw(run).effects
     assert effects is not None
-    assert "cannot be seen on this machine with this many blocks" in effects.svg
-    assert "effects below 0.25 s cannot be seen" in effects.description
+    assert "blind band: effects this small are often missed here" in effects.svg
+    assert "blind band up to 9 s" in effects.description
+    assert "blind band up to 0.25 s" in effects.description
 
 
 def hand_made() -> list[Finding]:
