@@ -22,6 +22,12 @@ class Bounds:
     """Failed trials whose output is shown."""
     stream_characters: int = 3000
     """Of each of them."""
+    columns: int = 640
+    """Columns of all tables of a data set together."""
+    classes: int = 20
+    """Classes of one label, the largest first."""
+    entries: int = 60
+    """Tables, concerns, drifting columns and skipped files of a data set, each."""
     figure_bytes: int = 900_000
     """All figures together."""
 
@@ -32,6 +38,9 @@ class Bounds:
             cells=max(1, self.cells // 2),
             streams=max(1, self.streams // 2),
             stream_characters=max(1, self.stream_characters // 2),
+            columns=max(1, self.columns // 2),
+            classes=max(1, self.classes // 2),
+            entries=max(1, self.entries // 2),
             figure_bytes=self.figure_bytes // 2,
         )
 

@@ -13,6 +13,7 @@ from curie.journal.chain import Entry
 from curie.journal.events import FindingRecorded, InboxReceived, PlanFrozen, TrialInterrupted
 from curie.page.again import Again, again
 from curie.page.bounds import Bounds, Listed, bounded
+from curie.page.data import DataView, data_views
 from curie.page.derivation import Derivation, derivations
 from curie.page.facts import Fact, facts
 from curie.page.phrase import Phrase
@@ -69,6 +70,8 @@ class Report:
     packages: Listed[str]
     messages: Listed[Entry]
     """Tags, notes and requests from other processes."""
+    data: tuple[DataView, ...]
+    """What was mounted, as profiled."""
 
     @property
     def verdicts(self) -> tuple[Finding, ...]:
@@ -113,6 +116,7 @@ def report(dossier: Dossier, bounds: Bounds | None = None) -> Report:
         diagnostics=bounded(state.diagnostics, bounds.rows),
         packages=bounded(state.environment.resolved if state.environment else (), bounds.rows),
         messages=bounded([e for e in dossier.entries if isinstance(e.event, InboxReceived)], bounds.rows),
+        data=data_views(state, bounds),
     )
 
 
