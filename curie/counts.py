@@ -68,6 +68,13 @@ def blocks_planned(state: RunState) -> int:
     return (state.blocks_decided or state.plan.repetitions.blocks) if state.plan else 0
 
 
+def blocks_complete(state: RunState) -> int:
+    """Blocks in which every group's measured trial succeeded."""
+    done = {(r.block, r.group) for r in state.trials.values() if r.purpose == "measure" and r.outcome == "succeeded"}
+    groups = [group.id for group in state.plan.groups] if state.plan else []
+    return sum(all((block, group) in done for group in groups) for block in range(1, blocks_planned(state) + 1))
+
+
 def count_reproductions(state: RunState) -> ReproductionCounts:
     """Re-runs by state."""
     by = Counter(r.state for r in state.reproductions.values())

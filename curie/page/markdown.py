@@ -18,9 +18,7 @@ from curie.plan import Variable
 from curie.report import decider_text, effect_text, interval_text, one_line, visible_text
 from curie.rigor.ledger import Ledger, reference
 
-_BOUNDS = Bounds(
-    rows=100, cells=2000, streams=10, stream_characters=2000, columns=200, classes=12, entries=30
-)
+_BOUNDS = Bounds(rows=100, cells=2000, streams=10, stream_characters=2000, columns=200, classes=12, entries=30)
 """A Markdown file is read from top to bottom; what it leaves out is counted, and is in the HTML page or an export."""
 
 

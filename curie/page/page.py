@@ -16,13 +16,17 @@ from curie.page.facts import clock, day
 from curie.page.marks import Marks
 from curie.page.model import Report, report
 from curie.page.phrase import Lit, line, visible
+from curie.page.progress import PHASES, gate_failure, progress_of
 from curie.page.rules import rule_of
+from curie.page.sentences import opening
 from curie.rigor.ledger import reference
 
 FIRST_VERDICTS = 6
 """Verdicts of the first screen; the others stand below."""
 _ANSWER = 2
 """Sentences of the answer on the first screen."""
+_ANSWER_CHARACTERS = 560
+"""Of those sentences; a longer answer is shortened there and whole below, beside the table of verdicts."""
 _HALVINGS = 12
 _TITLE = 120
 
@@ -63,6 +67,7 @@ def _render(model: Report, figures: Figures) -> str:
     environment.filters.update(_FILTERS)
     style = _style(environment)
     shown, left_out = _fitting(figures, model.bounds.figure_bytes)
+    answer, cut = opening(model.answer[:_ANSWER], model.ledger, _ANSWER_CHARACTERS)
     verdicts = bounded(model.verdicts, FIRST_VERDICTS)
     return environment.get_template("report.html.j2").render(
         report=model,
@@ -73,14 +78,26 @@ def _render(model: Report, figures: Figures) -> str:
         figures=shown,
         figures_left_out=left_out,
         verdicts=verdicts,
-        answer=model.answer[:_ANSWER],
-        answer_rest=model.answer[_ANSWER:],
+        picture=_picture(shown, model),
+        answer=answer,
+        answer_cut=cut,
+        answer_rest=model.answer if cut else model.answer[_ANSWER:],
+        progress=progress_of(model.dossier),
+        gate=gate_failure(model.dossier),
+        phase=PHASES[model.dossier.result.phase],
         directory=shlex.quote(str(model.dossier.paths.root)),
         directory_plain=str(model.dossier.paths.root),
         title=line(model.dossier.result.question, _TITLE),
         style=Markup(style),  # noqa: S704 -- our own style sheet
         policy=policy(style),
     )
+
+
+def _picture(figures: Figures, model: Report) -> Figure | None:
+    """The figure of the first screen: the effects; before there are any, every value of the first metric so far."""
+    if figures.effects is not None or model.dossier.result.phase == "gate":
+        return figures.effects
+    return next(iter(figures.distributions), None)
 
 
 def _functions(marks: Marks) -> Mapping[str, Callable[..., object]]:

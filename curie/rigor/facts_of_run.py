@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from curie.counts import blocks_planned, count_reproductions, count_trials
+from curie.counts import blocks_complete, blocks_planned, count_reproductions, count_trials
 from curie.rigor.facts import Draft, Fact, Facts, exact, kept, measured, said
 from curie.state import RunState
 
@@ -18,6 +18,7 @@ def run_facts(state: RunState) -> Facts:
     severities = Counter(d.severity for d in state.diagnostics)
     facts: Draft = {
         ("blocks",): exact(blocks_planned(state)) if state.plan else None,
+        ("blocks_complete",): exact(blocks_complete(state)) if state.plan else None,
         ("superseded",): exact(len(state.superseded)),
         ("findings",): exact(sum(not f.calibration for f in state.findings.values())),
         ("inputs",): exact(len(state.inputs)),
