@@ -3,7 +3,7 @@
 from curie.counts import planned_trials
 from curie.design_groups import level_text
 from curie.plan import Plan
-from curie.rigor.facts import Draft, Facts, declared, exact, kept, said
+from curie.rigor.facts import Draft, Facts, declared, exact, kept, pure, said
 from curie.state import RunState
 
 
@@ -91,5 +91,5 @@ def _hypotheses(plan: Plan) -> Draft:
         draft[*first, "alpha"] = declared(asked.rule.alpha)
         draft[*first, "threshold"] = declared(asked.rule.threshold, plan.metric(asked.rule.metric).unit)
         for group, weight in asked.rule.contrast.weights.items():
-            draft[*first, "weight", group] = declared(weight)
+            draft[*first, "weight", group] = pure(weight)
     return draft
