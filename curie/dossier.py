@@ -28,6 +28,8 @@ class Dossier:
     state: RunState
     result: RunResult
     store: ArtifactStore = field(repr=False)
+    memo: dict[type, object] = field(default_factory=dict, repr=False, compare=False)
+    """By its type, what was made from these very events and is costly to make again, such as the figures."""
 
     @property
     def records(self) -> tuple[TrialRecord, ...]:

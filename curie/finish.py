@@ -45,9 +45,10 @@ def finish(
     _refuse_tampered(session, paths)
     ending = session.state.stopped is None
     # First what others make of the run, so that the report can point to it and tell what went wrong there.
+    dossier = open_dossier(paths, ending=ending)
     for publisher in publishers:
-        _publish(publisher, open_dossier(paths, ending=ending), session)
-    _report(session, paths, page, ending=ending)
+        _publish(publisher, dossier, session)
+    _report(session, dossier, page, ending=ending)
     if final:
         folders = (paths.report, paths.artifacts, paths.ara)
         files = tuple(ref for folder in folders for ref in _files(paths.root, folder))
@@ -68,10 +69,10 @@ def _publish(publisher: Publisher, dossier: Dossier, session: Session) -> None:
         session.record(DiagnosticRecorded(diagnostic=diagnostic))
 
 
-def _report(session: Session, paths: RunPaths, page: Callable[[Dossier], str], *, ending: bool) -> None:
+def _report(session: Session, before: Dossier, page: Callable[[Dossier], str], *, ending: bool) -> None:
     """The page is the most intricate of all that is written: if it fails, the rest says so and the run is sealed."""
-    both = {"report": paths.page, "report_markdown": paths.markdown}
-    told = _told(paths, both, ending=ending)
+    paths = before.paths
+    told = _told(before, paths.page, ending=ending)
     try:
         write_atomic(paths.page, page(told).encode("utf-8", "replace"))
     except DiskFull:
@@ -81,15 +82,17 @@ def _report(session: Session, paths: RunPaths, page: Callable[[Dossier], str], *
         message = f"No HTML page could be made of this run: {type(error).__name__}: {error}"
         diagnostic = Diagnostic(id="report/no-page", severity="warning", message=message)
         session.record(DiagnosticRecorded(diagnostic=diagnostic))
-        told = _told(paths, {"report": paths.markdown, "report_markdown": paths.markdown}, ending=ending)
+        told = _told(before, paths.markdown, ending=ending)
     write_atomic(paths.markdown, markdown(told).encode("utf-8", "replace"))
     write_atomic(paths.report / "result.json", (json.dumps(told.result.as_json(), indent=2) + "\n").encode())
 
 
-def _told(paths: RunPaths, reports: dict[str, Path], *, ending: bool) -> Dossier:
-    """The run, telling where its reports are about to be and in which phase it is about to be."""
-    dossier = open_dossier(paths, ending=ending)
-    return replace(dossier, result=dossier.result.model_copy(update=reports))
+def _told(before: Dossier, report: Path, *, ending: bool) -> Dossier:
+    """The run as it is now, telling where its reports are about to be; what was drawn for others is not drawn again."""
+    now = open_dossier(before.paths, ending=ending)
+    reports = {"report": report, "report_markdown": before.paths.markdown}
+    memo = before.memo if now.head == before.head else {}
+    return replace(now, result=now.result.model_copy(update=reports), memo=memo)
 
 
 def _refuse_tampered(session: Session, paths: RunPaths) -> None:

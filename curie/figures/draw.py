@@ -13,9 +13,15 @@ def draw(dossier: Dossier) -> Figures:
     """The figures of a run, finished or not: whatever there is something to show of.
 
     A problem that the check of a figure finds is in that figure's `problems`; nothing is raised for it. The same
-    dossier gives the same bytes. Threads wait for one another, as matplotlib's settings are the process's.
+    dossier gives the same bytes, and is drawn once. Threads wait for one another, as matplotlib's settings are the
+    process's.
     """
     with _ONE_AT_A_TIME, quiet():
+        known = dossier.memo.get(Figures)
+        if isinstance(known, Figures):
+            return known
         from curie.figures.gallery import gallery  # noqa: PLC0415 -- matplotlib takes its time, and logs while it does
 
-        return gallery(dossier)
+        drawn = gallery(dossier)
+        dossier.memo[Figures] = drawn
+        return drawn
