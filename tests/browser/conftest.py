@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from curie.dossier import open_dossier
 from curie.page.page import html
 from curie.paths import RunPaths
 from tests.curie import sample_run
+from tests.curie.page import runs
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync")  # fmt: skip
@@ -64,6 +65,27 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "report.html"
     file.write_text(html(open_dossier(RunPaths.at(run.root))), encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="session")
+def every_page(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Pages of runs of every ending, as files: what a reader may come upon."""
+    folder = tmp_path_factory.mktemp("pages")
+    told = runs.leaky_data(folder / "content")
+    endings = {
+        "going-on": runs.going_on(),
+        "stopped": runs.stopped(),
+        "gate": runs.gate_failed(),
+        "many": runs.many_hypotheses(),
+        "data": runs.with_data(told),
+    }
+    files = {}
+    for name, events in endings.items():
+        paths = RunPaths.create(folder / name)
+        sample_run.write_journal(paths.journal, events)
+        files[name] = folder / f"{name}.html"
+        files[name].write_text(html(open_dossier(paths)), encoding="utf-8")
+    return files
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The HTML report in a real Chromium: what the first screen holds, what leaves the page, who can read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WIDE, PHONE = (1280, 800), (390, 844)
+EVERY_RULE = "axe.run(document, {rules: {'target-size': {enabled: true}}})"
+"""Of axe-core, best practices included, and WCAG 2.2's size of targets, which is off unless asked for."""
 
 
 @contextmanager
@@ -68,9 +70,59 @@ def test_axe_finds_nothing(
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         page.screenshot(path=f"{screenshots}.png", full_page=True)
         page.evaluate(axe)
-        found = page.evaluate("axe.run(document)")
+        found = page.evaluate(EVERY_RULE)
         assert len(found["passes"]) > 20
         assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found["violations"]] == []
+
+
+@pytest.mark.parametrize("name", ["going-on", "stopped", "gate", "many", "data"])
+def test_every_ending_can_be_read_by_anyone(
+    chromium: Any, every_page: Mapping[str, Path], screenshots: Path, axe: str, name: str
+) -> None:
+    """At both sizes and in both themes: no axe violation, nothing sideways, no request, with every detail open."""
+    for size, scheme in ((WIDE, "dark"), (PHONE, "light")):
+        with opened(chromium, every_page[name], size, scheme) as (page, seen):
+            page.screenshot(path=f"{screenshots}-{scheme}.png")
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+            assert seen == []
+            page.evaluate(axe)
+            found = page.evaluate(EVERY_RULE)
+            assert "target-size" in {r["id"] for kind in ("passes", "inapplicable", "incomplete") for r in found[kind]}
+            assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found["violations"]] == []
+
+
+def test_the_first_screen_has_room_for_ten_hypotheses(chromium: Any, every_page: Mapping[str, Path]) -> None:
+    """On a desk all parts still end above the fold; on a phone the first verdict does."""
+    with opened(chromium, every_page["many"], WIDE) as (page, _):
+        for part in ("h1", "#answer", ".verdicts tbody tr >> nth=3", ".effects svg", ".facts", ".limits",
+                     "pre.command >> nth=-1"):  # fmt: skip
+            assert bottom(page, part) <= WIDE[1], part
+    with opened(chromium, every_page["many"], PHONE) as (page, _):
+        assert bottom(page, ".verdicts tbody tr") <= PHONE[1]
+
+
+def test_the_first_screen_of_a_run_without_verdicts_is_not_empty(chromium: Any, every_page: Mapping[str, Path]) -> None:
+    """Going on: progress, what will be decided and a plot; stopped: the command; gate: why."""
+    for name, parts in (
+        ("going-on", ("progress", ".pending", ".effects svg", "pre.command >> nth=-1")),
+        ("stopped", (".stopped pre", "progress", ".pending", ".effects svg")),
+        ("gate", ("h2.gate",)),
+    ):
+        with opened(chromium, every_page[name], WIDE) as (page, _):
+            for part in parts:
+                assert bottom(page, part) <= WIDE[1], (name, part)
+
+
+def test_the_keyboard_shows_where_it_is(chromium: Any, every_page: Mapping[str, Path]) -> None:
+    """Whatever the tab key reaches on the first screen has an outline of three pixels in the colour of links."""
+    with opened(chromium, every_page["many"], WIDE) as (page, _):
+        outline = "(() => { const s = getComputedStyle(document.activeElement); return [document.activeElement.tagName, s.outlineStyle, s.outlineWidth]; })()"  # noqa: E501 -- one expression
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            tag, style, width = page.evaluate(outline)
+            assert tag != "BODY"
+            assert (style, width) == ("solid", "3px")
 
 
 def test_a_number_leads_to_its_finding_and_on_to_its_trial(chromium: Any, page_file: Path) -> None:
