@@ -49,7 +49,7 @@ def _execution(request: RunRequest) -> tuple[str, ...]:
     if request.sandbox != "auto":
         words += ["--sandbox", request.sandbox]
     if request.max_time_s is not None:
-        words += ["--max-time", repr(request.max_time_s)]
+        words += ["--max-time", repr(request.max_time_s).removesuffix(".0")]
     if request.aa:
         words.append("--aa")
     if request.reproduce is not None:

@@ -45,6 +45,9 @@ class Derivation:
     """Ids, in the order of the cells."""
     groups_left_out: int
     rows: Listed[BlockRow]
+    """Of the blocks in which any of these groups has a record."""
+    whole: bool
+    """Whether that is every planned block."""
 
 
 def derivations(state: RunState, bounds: Bounds) -> tuple[Derivation, ...]:
@@ -60,13 +63,14 @@ def derivations(state: RunState, bounds: Bounds) -> tuple[Derivation, ...]:
 
 def _derivation(finding: Finding, hypothesis: Hypothesis | None, trials: Trials, most: int) -> Derivation:
     if hypothesis is None:
-        return Derivation(finding=finding, hypothesis=None, groups=(), groups_left_out=0, rows=Listed(()))
+        return Derivation(finding=finding, hypothesis=None, groups=(), groups_left_out=0, rows=Listed(()), whole=True)
     rule = hypothesis.rule
     groups = tuple(rule.contrast.weights)
     complete = set(trials.contrasts(rule.contrast.weights, rule.metric, finding.planned).blocks)
     shown = groups[:_MOST_GROUPS]
-    numbers = bounded(range(1, finding.planned + 1), max(1, most // (len(shown) + 1)))
     by_block = {group: {r.block: r for r in trials.group(group, finding.planned)} for group in shown}
+    begun = [block for block in range(1, finding.planned + 1) if any(block in by_block[group] for group in shown)]
+    numbers = bounded(begun, max(1, most // (len(shown) + 1)))
     rows = tuple(
         BlockRow(
             block=block,
@@ -81,6 +85,7 @@ def _derivation(finding: Finding, hypothesis: Hypothesis | None, trials: Trials,
         groups=shown,
         groups_left_out=len(groups) - len(shown),
         rows=Listed(shown=rows, left_out=numbers.left_out),
+        whole=len(begun) == finding.planned,
     )
 
 

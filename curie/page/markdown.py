@@ -13,6 +13,7 @@ from curie.page.bounds import Bounds
 from curie.page.facts import clock, day
 from curie.page.model import Report, report
 from curie.page.phrase import Phrase, Ref, visible
+from curie.page.progress import gate_failure, progress_of
 from curie.page.rules import TESTS, rule_of
 from curie.plan import Variable
 from curie.report import decider_text, effect_text, interval_text, one_line, visible_text
@@ -40,6 +41,8 @@ def markdown(dossier: Dossier) -> str:
         state=dossier.state,
         plan=dossier.state.plan,
         tests=TESTS,
+        progress=progress_of(dossier),
+        gate=gate_failure(dossier),
         n=words.n,
         phrase=words.phrase,
         rule_of=rule_of,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from curie.journal.events import PlanFrozen, TrialFinished
+from curie.page.markdown import markdown
 from curie.page.page import html
 from curie.page.phrase import Lit, Phrase, Ref
 from curie.page.progress import progress_of
@@ -101,3 +102,13 @@ def test_verdicts_of_an_earlier_analysis_are_not_final(dossier: Any) -> None:
         PlanFrozen(plan=more, digest=more.digest()) if isinstance(e, PlanFrozen) else e for e in sample_run.events()
     ]
     assert "the run goes on, and its end decides" in first(html(dossier(*seen)))
+
+
+def test_markdown_says_the_same_of_unfinished_runs(dossier: Any) -> None:
+    """Progress, what will be decided, and the command that goes on; at the gate, the failure."""
+    text = markdown(dossier(*runs.stopped()))
+    assert "**Not finished.** the time budget is spent. Missing: 1 of 4 trials" in text
+    assert "It goes on by `curie resume" in text
+    assert "**So far.** 3 of 4 trials succeeded" in text
+    assert "| H1 | tool=b lowers wall_s | not yet | wall_s | block-t |" in text
+    assert "**The control trial failed.** exit status 1" in markdown(dossier(*runs.gate_failed()))
