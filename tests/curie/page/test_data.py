@@ -35,6 +35,15 @@ def test_concerns_and_leaks_come_before_the_tables(dossier: Any, tmp_path: Path)
         assert part in shown, part
 
 
+def test_a_leak_is_told_on_the_first_screen(dossier: Any, tmp_path: Path) -> None:
+    """Below the verdicts that it puts in doubt, with a way to the details; notes stay below."""
+    page = html(dossier(*runs.with_data(runs.leaky_data(tmp_path / "d"))))
+    first = page.split('class="contents"', maxsplit=1)[0]
+    assert "9 different rows occur in both train.csv and test.csv" in first
+    assert first.index('class="verdicts"') < first.index('<a href="#data">Data:</a>')
+    assert "out of balance" not in first
+
+
 def test_every_number_of_a_profile_is_traced(dossier: Any, tmp_path: Path) -> None:
     """Citations show what the ledger says, literals are the journal's."""
     run = dossier(*runs.with_data(runs.leaky_data(tmp_path / "d")))
