@@ -118,8 +118,12 @@ def _numeric_share(rows: Sequence[Sequence[str]]) -> float:
 
 
 def _is_counts(cells: Sequence[str], width: int) -> bool:
-    """Whether a row says how many rows and features there are: 150,4,setosa,versicolor,virginica."""
-    return len(cells) > 2 and classify(cells[0])[0] == "integer" and cells[1] == str(width - 1)  # noqa: PLR2004 -- both counts and a class
+    """Whether a row says how many rows and features there are: 150,4,setosa,versicolor,virginica.
+
+    What follows the two counts are names of classes: a row of numbers only is data, whatever its second cell.
+    """
+    counts = len(cells) > 2 and classify(cells[0])[0] == "integer" and cells[1] == str(width - 1)  # noqa: PLR2004 -- both counts and a class
+    return counts and all(classify(cell)[0] == "string" for cell in cells[2:] if cell.strip())
 
 
 def _names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -27,7 +27,11 @@ _STAND_IN = "\ufffc"
 """OBJECT REPLACEMENT CHARACTER: stands for a reference while the words around it are looked at."""
 _UNITS = "|".join(sorted((re.escape(unit) for unit in TIME_UNITS), key=len, reverse=True))
 _BEFORE = re.compile(r"(?:^|[\s(\[{\"'=\u201c\u2018\u2013\u2014])$")
-_SIGNED = re.compile(r"(?:\b(?:minus|negative|times|divided\s+by|plus)|[\u2212\u00d7\u00f7*/^+~])\s*$", re.IGNORECASE)
+_SCALED = r"\b(?:half|thirds?|quarters?|tenths?|twice|thrice|double|triple|\w+fold)(?:\s+(?:of|the))*"
+"""Words that scale what follows, also where a metric or level of the plan has such a word for a name."""
+_SIGNED = re.compile(
+    rf"(?:\b(?:minus|negative|times|divided\s+by|plus)|{_SCALED}|[\u2212\u00d7\u00f7*/^+~])\s*$", re.IGNORECASE
+)
 _AFTER = re.compile(r"$|[\s)\]}\"'\u201d\u2019\u2013\u2014]|[.,;:!?](?=$|[\s)\]}\"'\u201d\u2019])")
 _DRESSED = re.compile(
     rf"\s*(?:[%\u2030\u00d7*/^\u00f7]|(?:per\s?cent|percentage|ppm|times|fold|x|[kKMGT]i?B|bytes?|{_UNITS})(?!\w))"

@@ -62,6 +62,7 @@ GOOD = (2, ["x", "y"], [])
         (b"x,y\n1,\xff\n3,\xfe\n", (2, ["x", "y"], ["not-utf-8"])),
         (b"x,y\n" + b"1,22222222222222222222\n" * 30 + b"1,\x002\n", (31, ["x", "y"], ["nul"])),
         (b"3,1,no,yes\n1.5,0\n2.5,1\n3.5,0\n", (3, ["column 1", "column 2"], ["no-header", "preamble"])),
+        (b"1,2,3\n4,5,6\n7,8,9\n", (3, ["column 1", "column 2", "column 3"], ["no-header"])),
         (b'x,y\n1,"2\n3,4\n', (1, ["x", "y"], [])),
     ],
 )
