@@ -119,15 +119,24 @@ def _effect(first: RunSide, second: RunSide, before: Hypothesis, after: Hypothes
 
 
 def _pair(metric: Metric, before: Side, after: Side) -> _Pair:
-    """Times are never paired: the same seed does not give the same state of the machine."""
-    if metric.deterministic and exact(before, after, metric.tolerance) is not None:
+    """How the two are compared; nothing is, where trials failed: what is left of a group is no random part of it.
+
+    Times are never paired: the same seed does not give the same state of the machine.
+    """
+    if before.failed or after.failed:
         return _Pair(metric, before, after, (), None)
-    blocks = () if metric.is_timing else paired_blocks(before, after)
+    common = paired_blocks(before, after)
+    if metric.deterministic and exact(before, after, metric.tolerance) is not None:
+        return (
+            _Pair(metric, before.within(common), after.within(common), common, None)
+            if common
+            else _Pair(metric, before, after, (), None)
+        )
+    whole = len(common) == len(before.values) == len(after.values)
+    blocks = common if whole and not metric.is_timing else ()
     if identical(before, after, blocks):
         return _Pair(metric, before, after, blocks, None)
-    if len(blocks) == len(before.values) == len(after.values) and blocks:
-        return _Pair(metric, before, after, blocks, paired(before, after, blocks))
-    return _Pair(metric, before, after, (), welch(before, after))
+    return _Pair(metric, before, after, blocks, paired(before, after, blocks) if blocks else welch(before, after))
 
 
 def _shifts(family: Sequence[_Pair], alpha: float, power: float) -> list[Shift]:
@@ -162,7 +171,8 @@ def _tested(pair: _Pair, step: HolmStep, power: float) -> Shift:
 
 def _untested(pair: _Pair) -> Shift:
     """Exact comparisons, and what cannot be tested at all."""
-    compared_exactly = pair.metric.deterministic or identical(pair.before, pair.after, pair.pairs)
+    failed = pair.before.failed or pair.after.failed
+    compared_exactly = not failed and (pair.metric.deterministic or identical(pair.before, pair.after, pair.pairs))
     found = exact(pair.before, pair.after, pair.metric.tolerance) if compared_exactly else None
     if found is None:
         return _shift(pair).model_copy(update={"reason": reason_untested(pair.before, pair.after)})

@@ -7,6 +7,7 @@ from curie.design_groups import TWIN, level_text
 from curie.dossier import Dossier
 from curie.plan import CONTROL, Group, Hypothesis, InputDigest, Plan, Value
 from curie.records import Finding
+from curie.rigor import advice
 from curie.rigor.between import Side
 from curie.rigor.contrasts import Trials
 from curie.rigor.stages import decide_blocks
@@ -43,6 +44,7 @@ class RunSide:
             seeds={block: self._seeds(weights, block) for block in seen.blocks},
             magnitude=seen.magnitude,
             first_stage=self.plan.repetitions.blocks if self.plan.repetitions.kind == "two-stage" else None,
+            failed=_failed(seen.missing),
         )
 
     def _seeds(self, weights: Mapping[str, float], block: int) -> tuple[int, ...]:
@@ -90,6 +92,12 @@ def unmatched(before: Plan, after: Plan) -> Iterator[str]:
     for where, plan, asked, measured in sides:
         yield from (f"{where}: {h.statement}" for h in plan.hypotheses if not h.calibration and h.id not in asked)
         yield from (f"{where}: {_words(plan, g)}" for g in plan.groups if g.id != TWIN and g.id not in measured)
+
+
+def _failed(missing: Mapping[str, int]) -> str | None:
+    """Trials that were attempted and gave no value; blocks that were never begun are merely fewer."""
+    counts = {what: n for what, n in missing.items() if what != "not_attempted"}
+    return advice.outcome_counts(counts) if counts else None
 
 
 def _key(plan: Plan, group: Group) -> _Key:

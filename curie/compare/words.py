@@ -24,6 +24,9 @@ def reason_tested(metric: Metric, direction: str, level: float, visible: float |
 
 def reason_untested(before: Side, after: Side) -> str:
     """Why there is no test."""
+    for side, name in ((before, "earlier"), (after, "later")):
+        if side.failed:
+            return f"trials of the {name} run are missing: {side.failed}"
     if not before.values or not after.values:
         return f"no complete block in the {'earlier' if not before.values else 'later'} run"
     if min(len(before.values), len(after.values)) < 2:  # noqa: PLR2004 -- a variance needs two values
@@ -52,6 +55,11 @@ def _notes(before: Dossier, after: Dossier, changes: Sequence[Change], *, timing
     for run in (before, after):
         if run.state.finished is None:
             yield f"{run.result.run_id} is not finished ({run.result.phase}): what it has so far is compared."
+        if failed := len(run.result.failures):
+            yield (
+                f"{run.result.run_id} has {failed} {'trial' if failed == 1 else 'trials'} that did not succeed; what "
+                "they belong to is not compared."
+            )
         if not run.result.reproduction.ok:
             yield f"Not every re-run of {run.result.run_id} came out like its original."
     if timing:
@@ -77,7 +85,7 @@ def answer(effects: Sequence[EffectShift], groups: Sequence[GroupShift], changes
     if flipped:
         named = _named([f"{e.hypothesis} from {e.verdict_before} to {e.verdict_after}" for e in flipped])
         parts.append(f"Verdicts that changed: {named}.")
-    if not moved and not shifted and groups:
+    if not moved and not shifted and any(g.shift.method != "none" for g in groups):
         parts.append("No group mean is shown to have moved.")
     if changes:
         parts.append(f"Changed between the runs: {_named([change.aspect for change in changes])}.")
@@ -85,8 +93,11 @@ def answer(effects: Sequence[EffectShift], groups: Sequence[GroupShift], changes
 
 
 def _effects(effects: Sequence[EffectShift], moved: Sequence[EffectShift]) -> str:
+    compared = [e for e in effects if e.shift.method != "none"]
+    if not compared:
+        return f"None of the {len(effects)} shared effects could be compared: {effects[0].shift.reason}."
     if not moved:
-        return f"None of the {len(effects)} shared effects is shown to have moved."
+        return f"None of the {len(compared)} shared effects that could be compared is shown to have moved."
     named = _named([f"{e.hypothesis} ({e.shift.direction})" for e in moved])
     return f"Effects that moved: {named}."
 

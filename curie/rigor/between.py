@@ -9,14 +9,17 @@
 | deterministic | others, one value   | the two values                          | none: exact within tolerance  |
 | deterministic | others, many values | the means, over the chance of the seeds | Welch's t                     |
 
-A run in two stages (Stein 1945) brings the spread and the degrees of freedom of its first stage.
+A run in two stages (Stein 1945) brings the spread and the degrees of freedom of its first stage. Its standard error is
+nearly the same whatever the data were, so that two of them do not add up to more degrees of freedom: the smaller count
+is used, as the sum of two such t variables has no heavier tails than one (D. G. Chapman, Some two sample tests, Annals
+of Mathematical Statistics 21, 1950).
 Source: B. L. Welch, The generalization of "Student's" problem when several different population variances are
 involved, Biometrika 34 (1947).
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from scipy import special
 
@@ -38,6 +41,12 @@ class Side:
     """Largest absolute value that went in."""
     first_stage: int | None = None
     """Blocks of the first of two stages; None if the number was fixed."""
+    failed: str | None = None
+    """Which trials of the planned blocks gave no value although they were attempted, such as `2 failed`."""
+
+    def within(self, blocks: Collection[int]) -> "Side":
+        """The same side, of these blocks only."""
+        return replace(self, values={b: v for b, v in self.values.items() if b in blocks})
 
     def estimate(self) -> Estimate | None:
         """Mean and spread over the blocks; None for fewer than two."""
@@ -124,13 +133,17 @@ def welch(before: Side, after: Side) -> Difference | None:
     if not (0 < total < math.inf):
         return None
     df = total**2 / math.fsum(v**2 / df for v, df in variances) if total**2 > 0 else 0.0
-    if not df >= 1 or not math.isfinite(df):
+    staged = before.first_stage is not None or after.first_stage is not None
+    if staged or not df >= 1 or not math.isfinite(df):
         df = float(min(first.df, second.df))
     return Difference(second.effect - first.effect, math.sqrt(total), max(1, math.floor(df)))
 
 
 def exact(before: Side, after: Side, tolerance: float) -> ExactDifference | None:
-    """Values compared block by block where seeds agree, else as one value each; None if neither can be done."""
+    """Values compared block by block where seeds agree, else as one value each; None if neither can be done.
+
+    A run that was given more blocks than the other is compared in those that both completed.
+    """
     blocks = paired_blocks(before, after)
     if blocks:
         pairs = [(before.values[b], after.values[b]) for b in blocks]

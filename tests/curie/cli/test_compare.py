@@ -99,7 +99,7 @@ def test_the_screen_says_it_in_words(curie: Curie, make: Make) -> None:
     assert "Changed between the runs: code." in ran.out
     same = curie("compare", one, again)
     assert "Nothing is known to have changed" in same.out
-    assert "None of the 2 shared effects is shown to have moved." in same.out
+    assert "None of the 2 shared effects that could be compared is shown to have moved." in same.out
 
 
 def test_runs_of_other_questions_are_refused(curie: Curie, make: Make, place: Path) -> None:
@@ -124,3 +124,30 @@ def test_times_are_never_called_controlled(curie: Curie, place: Path) -> None:
     assert {g["controlled"] for g in seen["groups"]} == {False}
     assert {g["shift"]["method"] for g in seen["groups"]} == {"welch-t"}
     assert any("not interleaved" in note for note in seen["notes"])
+
+
+def test_what_failed_is_not_compared(curie: Curie, make: Make, place: Path, script: Callable[[str], str]) -> None:
+    """Trials of b that crash: b's mean and effect are not called equal, the failures are named; a's is compared."""
+    one = make("one", 0.2)
+    crashing = TRIAL.format(bonus=0.2, steps=5) + "if given['settings']['kind'] == 'b' and given['seed'] % 2: 1 / 0\n"
+    code = script(crashing)
+    words = ("--vary", "kind=a,b", "--metric", "score:1:higher", "--metric", "steps:1:lower:deterministic")
+    flags = ("--repeat", "8", "--seed", "1", "--sandbox", "process", "--reproduce", "0", "--out", str(place / "bad"))
+    curie("run", "Is b better?", "-c", "python3 trial.py", "--repo", code, *words, *flags)
+    seen = compared(curie, one, str(place / "bad")).json
+    scores = {g["settings"]: g["shift"] for g in seen["groups"] if g["shift"]["metric"] == "score"}
+    assert scores["kind=b"]["method"] == "none"
+    assert "trials of the later run are missing" in scores["kind=b"]["reason"]
+    assert scores["kind=a (control)"]["direction"] == "equal"
+    assert {e["shift"]["direction"] for e in seen["effects"]} == {"undecided"}
+    assert any("did not succeed" in note for note in seen["notes"])
+    assert "could be compared: trials of the later run are missing" in seen["answer"]
+
+
+def test_more_blocks_are_not_taken_for_a_change(curie: Curie, make: Make) -> None:
+    """Two of eight blocks with the same seeds: nothing is called equal that has other means."""
+    one, two = make("one", 0.0), make("two", 0.0, 5, 1, "--repeat", "3")
+    seen = compared(curie, one, two).json
+    scores = [g["shift"] for g in seen["groups"] if g["shift"]["metric"] == "score"]
+    assert {s["method"] for s in scores} == {"welch-t"}
+    assert all(s["difference"] == pytest.approx(s["after"] - s["before"]) for s in scores)

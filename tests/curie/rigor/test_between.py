@@ -68,6 +68,24 @@ def test_no_change_is_rarely_called_one() -> None:
     assert min(wrong.values()) > 0
 
 
+def staged(luck: random.Random, first: int, wanted: float) -> Side:
+    """A run in two stages: the spread of the first decides how many blocks there are, as Stein's design does."""
+    numbers = [luck.gauss(0, 1) for _ in range(first)]
+    mean = sum(numbers) / first
+    spread = (sum((n - mean) ** 2 for n in numbers) / (first - 1)) ** 0.5
+    numbers += [luck.gauss(0, 1) for _ in range(max(0, min(400, int((wanted * spread) ** 2)) - first))]
+    return Side(dict(enumerate(numbers, 1)), {}, max(map(abs, numbers)), first_stage=first)
+
+
+@pytest.mark.parametrize("first", [4, 10])
+def test_two_stages_do_not_make_a_change_of_nothing(first: int) -> None:
+    """Runs in two stages, whose standard errors hardly vary: errors stay within alpha and three standard errors."""
+    luck = random.Random(first)  # noqa: S311 -- a simulation
+    pairs = ((staged(luck, first, 4.0), staged(luck, first, 4.0)) for _ in range(3000))
+    wrong = sum((seen := welch(*pair)) is not None and seen.p <= 0.05 for pair in pairs)
+    assert wrong / 3000 <= 0.05 + 3 * (0.05 * 0.95 / 3000) ** 0.5
+
+
 def test_a_change_of_the_visible_size_is_seen_as_often_as_promised() -> None:
     """A true change of `visible` is found about as often as the power says."""
     luck = random.Random(6)  # noqa: S311 -- a simulation
