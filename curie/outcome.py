@@ -69,8 +69,8 @@ def _exited(plan: Plan, result: ExecResult) -> tuple[Outcome, str | None]:
 
 def _sources(result: ExecResult, paths: AttemptPaths) -> Sources:
     builtin: dict[str, float] = {"wall_s": result.usage.wall_s, "cpu_s": result.usage.cpu_s}
-    if result.usage.memory_peak_bytes is not None:
-        builtin["max_rss_bytes"] = float(result.usage.memory_peak_bytes)
+    if result.usage.max_rss_bytes is not None:
+        builtin["max_rss_bytes"] = float(result.usage.max_rss_bytes)
     if result.returncode is not None:
         builtin["exit_code"] = float(result.returncode)
     return Sources(

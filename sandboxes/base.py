@@ -99,7 +99,10 @@ class Usage(_Model):
     cpu_s: float
     """User plus system time of the command and its waited-for descendants."""
     memory_peak_bytes: int | None = None
+    """Largest memory of the whole tree at once; by a control group, without pages that others touched first."""
     memory_method: MemoryMethod = "unavailable"
+    max_rss_bytes: int | None = None
+    """Largest resident set of any one process, as getrusage tells it; None where the supervisor did not look."""
     involuntary_switches: int = 0
     foreign_cpu_s: float | None = None
     """CPU seconds that others used on `limits.cores` meanwhile; None if not pinned or unreadable."""

@@ -45,6 +45,7 @@ class Measured(BaseModel):
     cpu_s: float
     memory_peak_bytes: int | None
     memory_method: MemoryMethod
+    max_rss_bytes: int | None = None
     involuntary_switches: int
     foreign_cpu_s: float | None
     stdout_bytes: int
@@ -177,6 +178,7 @@ def assemble(measured: Measured, stdout: Output, stderr: Output) -> ExecResult:
         cpu_s=measured.cpu_s,
         memory_peak_bytes=measured.memory_peak_bytes,
         memory_method=measured.memory_method,
+        max_rss_bytes=measured.max_rss_bytes,
         involuntary_switches=measured.involuntary_switches,
         foreign_cpu_s=measured.foreign_cpu_s,
     )

@@ -60,6 +60,20 @@ def test_what_the_supervisor_measures(curie: Any, look: Any, script: Callable[[s
     assert (one["exit_code"], two["exit_code"]) == (3.0, 3.0)
 
 
+def test_the_largest_resident_set_is_what_the_process_itself_is_told(
+    curie: Any, look: Any, script: Callable[[str], str]
+) -> None:
+    """`max_rss_bytes` is getrusage's figure, to a few pages; a control group's would leave out shared libraries."""
+    source = (
+        "import json, resource, sys\nheld = b'x' * 20_000_000 * int(sys.argv[1])\n"
+        "print(json.dumps({'own': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))\n"
+    )
+    metrics = ("-m", "max_rss_bytes:B:lower", "-m", "own:B:lower")
+    ran = curie("run", "Q?", *VARY, "--repo", script(source), *QUICK, *metrics)
+    for values in (r.values for r in look(ran).records()):
+        assert 0 <= values["max_rss_bytes"] - values["own"] <= 1 << 20
+
+
 WRONG = """
 import json, os, sys
 with open(os.environ["CURIE_METRICS"], "a") as file:
