@@ -42,7 +42,7 @@ class Cells:
 
 
 def hypotheses_of(study: Study, cells: Cells, *, two_stage: bool = False) -> tuple[Hypothesis, ...]:
-    """The declared hypotheses, else one per metric and question; numbered `H1` ... in that order.
+    """The declared hypotheses, else one per metric with a preferred direction and question: `H1` ... in that order.
 
     A declared hypothesis without settings stands for one per question. A derived one says `different`: which
     direction is better is no prediction of where the data will go, and none is invented.
@@ -124,7 +124,12 @@ def _matching(settings: Mapping[str, Value], groups: Sequence[Group]) -> list[st
 
 
 def _derived(metrics: Sequence[Metric]) -> tuple[DeclaredHypothesis, ...]:
-    return tuple(DeclaredHypothesis(metric=m.name, direction="different") for m in metrics)
+    """One per metric with a preferred direction: what is only recorded would make every other test stricter.
+
+    Where no metric has one, all are asked about.
+    """
+    asked = [m for m in metrics if m.better != "none"] or metrics
+    return tuple(DeclaredHypothesis(metric=m.name, direction="different") for m in asked)
 
 
 def _test(metric: Metric, *, two_stage: bool) -> Test:

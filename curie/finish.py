@@ -65,8 +65,20 @@ def _publish(publisher: Publisher, dossier: Dossier, session: Session) -> None:
     except Exception as error:  # noqa: BLE001 -- code found by entry point: recorded below, never silent
         name = type(publisher).__name__
         message = f"{name} made no artifact of this run: {type(error).__name__}: {error}"
+        if kept := _set_aside(dossier.paths.ara):
+            message += f"; what an earlier stop of the run had left there is kept as {kept.name}"
         diagnostic = Diagnostic(id="artifact/failed", severity="warning", message=message)
         session.record(DiagnosticRecorded(diagnostic=diagnostic))
+
+
+def _set_aside(folder: Path) -> Path | None:
+    """An artifact of an earlier state must not pass for that of the end; nothing is deleted, though."""
+    if not folder.is_dir() or folder.is_symlink():
+        return None
+    number = 1
+    while (kept := folder.with_name(f"{folder.name}.stale-{number}")).exists():
+        number += 1
+    return folder.rename(kept)
 
 
 def _report(session: Session, before: Dossier, page: Callable[[Dossier], str], *, ending: bool) -> None:

@@ -1,4 +1,4 @@
-"""The concluder: answers in at most four sentences, by reference to findings, and says what they do not show. Pure."""
+"""The concluder: a sentence a kind of verdict, by reference to findings, and says what they do not show. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,12 @@ from curie.rigor.ledger import Ledger, reference
 from curie.state import RunState
 
 _MOST_NAMED = 4
-_LEADS: dict[Verdict, str] = {"supported": "Supported", "refuted": "Refuted", "inconclusive": "Not decided"}
+_LEADS: dict[Verdict, tuple[str, str]] = {
+    "supported": ("Supported:", "Supported on average, but reversed in some cells:"),
+    "refuted": ("Refuted; instead", "Refuted on average, but reversed in some cells; instead"),
+    "inconclusive": ("Not decided:", "Not decided, and reversed in some cells:"),
+}
+"""How a sentence begins; the second where a mean over cells would hide one in which it is the other way round."""
 
 
 def conclude(
@@ -19,27 +24,34 @@ def conclude(
     findings: Sequence[Finding],
     reproductions: Sequence[Reproduction] = (),
     sandbox: str | None = None,
+    *,
+    disturbed: bool = False,
 ) -> Conclusion:
-    """The answer to the plan's question: a sentence per verdict that occurred, one on reversals, and the limits.
+    """The answer to the plan's question: a sentence per kind of verdict that occurred, and the limits, gravest first.
 
     Args:
         plan: what was asked.
         findings: the analyst's; calibrations answer no question and appear only among the limits.
         reproductions: what the re-runs gave.
         sandbox: name of the back end that the trials ran in, as the run's state holds it; None if it holds none.
+        disturbed: whether a measured trial ran beside other load.
     """
     asked = [f for f in findings if not f.calibration]
     statements = tuple(
-        _sentence(plan, lead, [f for f in asked if f.verdict == verdict])
-        for verdict, lead in _LEADS.items()
-        if any(f.verdict == verdict for f in asked)
+        _sentence(plan, lead, group)
+        for verdict, leads in _LEADS.items()
+        for mixed, lead in enumerate(leads)
+        if (group := [f for f in asked if f.verdict == verdict and bool(f.reversed_in) == bool(mixed)])
     )
-    if mixed := [f for f in asked if f.reversed_in]:
-        statements = (*statements, _reversed(mixed))
     nothing = Statement(text="Nothing was decided: the plan has no finding.")
+    reversals = [f for f in asked if f.reversed_in]
     return Conclusion(
         statements=statements or (nothing,),
-        limits=(*_scope(plan, findings, sandbox), *_doubts(plan, findings, reproductions)),
+        limits=(
+            *((_reversed(reversals),) if reversals else ()),
+            *_doubts(plan, findings, reproductions, disturbed=disturbed),
+            *_scope(plan, findings, sandbox),
+        ),
     )
 
 
@@ -65,7 +77,7 @@ def render(statement: Statement, findings: Sequence[Finding]) -> str:
 
 
 def _reversed(findings: Sequence[Finding]) -> Statement:
-    """A mean over cells must not hide a cell in which it is the other way round."""
+    """Where the direction is the other way round."""
     alike: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
     for finding in findings:
         alike.setdefault((finding.metric, finding.reversed_in), []).append(finding)
@@ -74,7 +86,7 @@ def _reversed(findings: Sequence[Finding]) -> Statement:
         first = group[0].id
         treatments = _listed([f"{{{{ref:{f.id}.treatment}}}}" for f in group])
         parts.append(f"in {{{{ref:{first}.reversed_in}}}} for {{{{ref:{first}.metric}}}} with {treatments}")
-    text = f"These are means over the other variables, and the direction reverses {'; '.join(parts)}."
+    text = f"Effects are means over the other variables; the direction reverses {'; '.join(parts)}."
     return Statement(text=text, findings=tuple(f.id for f in findings))
 
 
@@ -96,7 +108,7 @@ def _sentence(plan: Plan, lead: str, findings: Sequence[Finding]) -> Statement:
     for finding in findings:
         clauses.setdefault((finding.metric, _relation(plan, finding), finding.reference), []).append(finding)
     text = "; ".join(_clause(relation, group) for (_, relation, _), group in clauses.items())
-    return Statement(text=f"{lead}: {text}.", findings=tuple(f.id for f in findings))
+    return Statement(text=f"{lead} {text}.", findings=tuple(f.id for f in findings))
 
 
 def _clause(relation: _Relation, findings: Sequence[Finding]) -> str:
@@ -172,8 +184,13 @@ def _plan(*parts: str) -> str:
     return f"{{{{ref:{reference('plan', *parts)}}}}}"
 
 
-def _doubts(plan: Plan, findings: Sequence[Finding], reproductions: Sequence[Reproduction]) -> list[Statement]:
+def _doubts(
+    plan: Plan, findings: Sequence[Finding], reproductions: Sequence[Reproduction], *, disturbed: bool
+) -> list[Statement]:
     doubts = []
+    if disturbed and any(metric.is_timing for metric in plan.metrics):
+        counts = "{{ref:run.trials.disturbed}} of {{ref:run.trials.planned}}"
+        doubts.append(Statement(text=f"{counts} trials ran beside other load on their cores, which moves times."))
     if plan.exploratory:
         doubts.append(Statement(text="Exploratory: outcomes had been seen when this plan was frozen."))
     if not reproductions:

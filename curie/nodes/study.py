@@ -8,6 +8,7 @@ from typing import Self
 
 from curie.command import placeholders
 from curie.config import Settings, passed_through, search_path
+from curie.counts import count_trials
 from curie.designer import design
 from curie.dispatcher import Budget, Dispatcher, Pause
 from curie.errors import CheckFailed, InfrastructureError, PlanRefused, UsageError
@@ -154,6 +155,7 @@ class DeclaredStudy:
             tuple(state.findings.values()),
             tuple(state.reproductions.values()),
             sandbox=self._preparation.sandbox(),
+            disturbed=count_trials(state).disturbed > 0,
         )
         refuse_ungrounded(conclusion, Ledger(state))
         if state.conclusion != conclusion:

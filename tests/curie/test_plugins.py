@@ -78,6 +78,25 @@ def test_a_publisher_that_fails_is_recorded_and_the_run_is_finished(tmp_path: Pa
     assert "no idea" in (tmp_path / "run" / "report" / "report.md").read_text(encoding="utf-8")
 
 
+def test_the_artifact_of_an_earlier_stop_does_not_pass_for_that_of_the_end(tmp_path: Path) -> None:
+    """Where packaging fails at the end, what a stop had left is kept under another name, and said."""
+    folder = tmp_path / "run" / "ara"
+
+    class BreaksLater:
+        """Writes, and then fails: as if the folder came from an earlier stop."""
+
+        def publish(self, dossier: Dossier) -> Path:
+            Packager().publish(dossier)
+            raise RuntimeError("broken by now")
+
+    result = run(tmp_path, BreaksLater())
+    assert result.artifact is None
+    assert not folder.exists()
+    assert (tmp_path / "run" / "ara.stale-1" / "answer.txt").is_file()
+    assert any("ara.stale-1" in d.message for d in result.diagnostics)
+    assert verify(tmp_path / "run").ok
+
+
 def test_a_full_disk_is_not_taken_for_a_broken_publisher(tmp_path: Path) -> None:
     """Nothing is sealed on a disk that holds no more; `resume` can go on."""
     with pytest.raises(DiskFull):
