@@ -7,9 +7,12 @@ of equality. Not asserted, and so free, is what stands after `whether`, and with
 - not only inconclusive ones, unless the clause says that it is open;
 - where it names one metric of the plan by name, one on that metric;
 - `supported`, `refuted` and `inconclusive` occur only where a finding cited has that verdict;
+- words of sameness (`equal`, `no difference`, `no effect`, `does not differ`) occur only with a supported `same`, a
+  refuted `different` or an effect of exactly 0;
 - where every finding cited points one way and the clause names one way, the same way. `faster` and `slower` are read
   for times, `better` and `worse` by the metric's declared direction; a clause with a negation, or with both ways, is
-  left to the reader, and so is one in which it does not show what is compared with what.
+  left to the reader, and so is one in which it does not show what is compared with what. Settings and levels that are
+  written out (`lev=bb`, `bb`) count as sides as references to them do.
 """
 
 import re
@@ -21,22 +24,27 @@ from curie.records import Finding
 from tasks.study import TIME_UNITS
 
 _UP = (
-    r"(?:higher|greater|larger|bigger|more|increas(?:e|es|ed|ing)|rais(?:e|es|ed|ing)|ris(?:e|es|ing)|rose|grows?|grew)"
+    r"(?:higher|highest|greater|greatest|larger|largest|bigger|more|increas(?:e|es|ed|ing)|rais(?:e|es|ed|ing)"
+    r"|ris(?:e|es|ing)|rose|grows?|grew|exceed(?:s|ed|ing)?|surpass(?:es|ed)?)"
 )
 _DOWN = (
-    r"(?:lower(?:s|ed|ing)?|smaller|less|fewer|reduc(?:e|es|ed|ing)|decreas(?:e|es|ed|ing)|falls?|fell|drop(?:s|ped))"
+    r"(?:lower(?:s|ed|ing)?|lowest|smaller|smallest|less|fewer|reduc(?:e|es|ed|ing)|decreas(?:e|es|ed|ing)|falls?|fell"
+    r"|drop(?:s|ped))"
 )
-_FAST = r"(?:faster|quicker|shorter|speed(?:s|ed)?\s+up|sped\s+up)"
-_SLOW = r"(?:slower|longer|slow(?:s|ed)?\s+down)"
+_FAST = r"(?:faster|fastest|quicker|shorter|speed(?:s|ed)?\s+up|sped\s+up)"
+_SLOW = r"(?:slower|slowest|longer|slow(?:s|ed)?\s+down)"
 _GOOD = r"(?:better|best|superior|outperform(?:s|ed|ing)?|improv(?:e|es|ed|ing)|beats?|win(?:s|ning)?|won)"
 _BAD = r"(?:worse|worst|inferior|degrad(?:e|es|ed|ing)|worsen(?:s|ed)?|harm(?:s|ed)?|hurts?|los(?:es|ing)|lost)"
 _SAME = (
-    r"(?:(?:the\s+)?same(?=\s+(?:as|for|with|in|under))|equal(?:s|ly)?|identical|equivalent|indistinguishable"
-    r"|unchanged)"
+    r"(?:(?:the\s+)?same(?=\s+(?:as|for|with|in|under))|practically\s+the\s+same|equal(?:s|ly)?|identical|equivalent"
+    r"|indistinguishable|unchanged|unaffected"
+    r"|no\s+(?:\w+\s+){0,2}(?:differences?|effects?|influence|impact|gain|benefit|change)|no\s+different"
+    r"|(?:does|do|did|is|are|was|were)(?:\s+not|n't|n\u2019t)\s+(?:\w+\s+)?"
+    r"(?:differ(?:ent)?|matter|chang(?:e|ed)|affect(?:ed)?))"
 )
 _APART = r"(?:differ(?:s|ed|ent)?|differences?|unequal)"
 _OTHER = (
-    r"(?:than|exceed(?:s|ed|ing)?|surpass(?:es|ed)?|highest|lowest|fastest|slowest|largest|smallest|greatest"
+    r"(?:than"
     r"|(?:cheap|strong|weak|quiet|simpl|clos|earli|lat)er\b(?=\s+(?:than|with)))"
 )
 _KINDS = {"up": _UP, "down": _DOWN, "fast": _FAST, "slow": _SLOW, "good": _GOOD, "bad": _BAD, "same": _SAME}
@@ -48,6 +56,17 @@ _HEDGE = re.compile(
 _WHETHER = re.compile(r"\bwhether\b", re.IGNORECASE)
 _OPEN = re.compile(
     r"\b(?:undecided|not\s+decided|inconclusive|open|unclear|unknown|whether|no\s+verdict)\b", re.IGNORECASE
+)
+_THAN = re.compile(
+    r"\b(?:than|over|compared\s+(?:to|with)|relative\s+to|versus|vs|against|instead\s+of|exceed(?:s|ed|ing)?"
+    r"|surpass(?:es|ed)?|outperform(?:s|ed|ing)?|beats?)\b",
+    re.IGNORECASE,
+)
+"""Between what is said to be so and what it is compared with."""
+_ARTICLES = frozenset({"a", "an", "the", "i", "it", "is", "in", "on", "as", "at", "no", "of", "to", "with", "than"})
+"""Levels with such a name are read as one only at the end of a phrase or before a verb."""
+_VERB = (
+    r"(?:is|was|has|had|does|did|outperforms?|beats?|exceeds?|surpass(?:es)?|rais(?:es|ed)|lower(?:s|ed)|and|takes?)"
 )
 _NOT = re.compile(r"\b(?:not|no|never|nor|neither|without|cannot|hardly|\w+n't|\w+n\u2019t)\b", re.IGNORECASE)
 _VERDICT = re.compile(r"\b(supported|refuted|inconclusive)\b", re.IGNORECASE)
@@ -100,7 +119,29 @@ def objections(clause: Clause, plan: Plan | None) -> Iterator[Objection]:
     if len(named) == 1 and named[0] not in {f.metric for f in clause.cited}:
         yield Objection(missing, word[0], word.start(), f"compares {named[0]}, and no finding cited is on it")
         return
+    yield from _sameness(clause, plan)
     yield from _directions(clause, plan)
+
+
+def _sameness(clause: Clause, plan: Plan | None) -> Iterator[Objection]:
+    """Words of sameness need a finding that says so: a supported `same`, a refuted `different`, or an effect of 0."""
+    match = _KIND["same"].search(clause.text)
+    if (
+        plan is None
+        or match is None
+        or re.search(r"\b(?:not|never|hardly|n't)\s+(?:\w+\s+)?$", clause.text[: match.start()])
+    ):
+        return
+    decided = [f for f in clause.cited if f.verdict != "inconclusive"]
+    directions = {h.id: h.direction for h in plan.hypotheses}
+    known = [f for f in decided if f.hypothesis in directions]
+    if known and not any(_is_same(f, directions[f.hypothesis]) or f.effect == 0 for f in known):
+        ids = ", ".join(f.id for f in known)
+        yield Objection("grounding/contradiction", match[0], match.start(), f"is not what {ids} found")
+
+
+def _is_same(finding: Finding, direction: str) -> bool:
+    return (direction, finding.verdict) in {("same", "supported"), ("different", "refuted")}
 
 
 def _verdicts(clause: Clause) -> Iterator[Objection]:
@@ -134,15 +175,36 @@ def _directions(clause: Clause, plan: Plan | None) -> Iterator[Objection]:
 
 def _turned(clause: Clause) -> bool | None:
     """Whether the reference is said to be so compared with the treatment; None if the clause does not tell."""
-    than = re.search(r"\bthan\b", clause.text, re.IGNORECASE)
-    if than is None:
-        return False if clause.reference_at is None else None
-    places = (clause.treatment_at, clause.reference_at)
-    before = [place is not None and place < than.start() for place in places]
-    after = [place is not None and place > than.start() for place in places]
-    if before == [True, False] or (after == [False, True] and not before[1]):
-        return False
-    return True if before == [False, True] and after == [True, False] else None
+    treatment, reference = clause.treatment_at, clause.reference_at
+    for than in _THAN.finditer(clause.text):
+        before = [place is not None and place < than.start() for place in (treatment, reference)]
+        after = [place is not None and place > than.start() for place in (treatment, reference)]
+        if before == [True, False] or (after == [False, True] and not before[1]):
+            return False
+        if before == [False, True] and after == [True, False]:
+            return True
+        if treatment is not None and reference is not None and after == [True, True]:
+            between = clause.text[than.end() : min(treatment, reference)]
+            if re.fullmatch(r"\s*(?:(?:with|that|of|under|for|in)\s+)*", between):
+                return treatment < reference
+    return False if reference is None else None
+
+
+def side_at(text: str, sides: Sequence[str]) -> int | None:
+    """Where one of these settings, such as `lev=bb`, or its level alone stands in the text first; None if nowhere."""
+    return min((at for side in sides for at in _places(text, side)), default=None)
+
+
+def _places(text: str, side: str) -> Iterator[int]:
+    if not side:
+        return
+    yield from (m.start() for m in re.finditer(rf"(?<![\w=]){re.escape(side)}(?![\w=]|\.\d)", text))
+    name, equals, level = side.partition("=")
+    if not equals or "," in side or "=" in level or not re.fullmatch(r"[^\W\d][\w.-]*", level):
+        return
+    closing = rf"(?=\s*(?:$|[.,;:!?)])|\s+{_VERB}\b)" if level.lower() in _ARTICLES else r"(?![\w=])"
+    yield from (m.start() for m in re.finditer(rf"(?<![\w=]){re.escape(level)}{closing}", text))
+    yield from (m.start() for m in re.finditer(rf"{re.escape(name)}\s=\s{re.escape(level)}(?!\w)", text))
 
 
 def _signs(finding: Finding, plan: Plan) -> tuple[tuple[str, bool], ...]:
@@ -150,7 +212,7 @@ def _signs(finding: Finding, plan: Plan) -> tuple[tuple[str, bool], ...]:
     asked = next((h for h in plan.hypotheses if h.id == finding.hypothesis), None)
     if asked is None or finding.effect is None:
         return ()
-    if (asked.direction, finding.verdict) in {("same", "supported"), ("different", "refuted")}:
+    if _is_same(finding, asked.direction):
         return (("same", True),)
     bounds = finding.interval
     if finding.effect == 0 or bounds is None or bounds.low is None or bounds.high is None:

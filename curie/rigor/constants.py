@@ -6,10 +6,11 @@
 - A level only as `name=value` or `name = value`, never bare: a `10` that equals a level proves nothing. A variable with
   the name of a metric or of a statistic is left out, as its value would read as a result.
 - `alpha=...`, `power=...` and `seed=...` of the plan.
-- Versions with their name (`Python 3.11.4`, `Python 3.11`, `numpy==1.26.4`, `numpy 1.26.4`), the processor's and the
-  kernel's name, and whole digests.
+- Versions with their name (`Python 3.11.4`, `Python 3.11`, `Python 3`, `numpy==1.26.4`, `numpy 1.26.4`), the
+  processor's and the kernel's name, whole digests, and the standards `UTF-8`, `UTF-16` and `SHA-256`.
 
-What follows must not turn a constant into a quantity: `size=10 %` is refused.
+What stands beside it must not turn a constant into a quantity: `size=10 %`, `Python 3 blocks` and `reached g01-r01
+points` are refused.
 """
 
 import re
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 
 from curie.design_groups import level_text
 from curie.plan import Plan
+from curie.rigor.quantities import COUNTED, MEASURED, REACHED
 from curie.state import RunState
 
 _NAME = re.compile(r"[^\W\d][\w.@/+-]*")
@@ -25,6 +27,7 @@ _FACTOR = re.compile(r"[xXeE][-+]?\d[\d.,]*")
 _RESULTS = frozenset(
     {"n", "p", "effect", "mean", "sd", "median", "min", "max", "low", "high", "interval", "level", "d"}
 )
+_STANDARDS = ("UTF-8", "UTF-16", "SHA-256")
 _OPENING = frozenset("([{\"'`\u201c\u2018")
 _CLOSING = frozenset(")]}\"'`\u201d\u2019")
 _PUNCTUATION = frozenset(".,:;!?")
@@ -45,9 +48,13 @@ class Constants:
     def hold(self, text: str, start: int, end: int) -> bool:
         """Whether what stands at `start` to `end` of `text` is, or lies in, a constant that stands by itself."""
         if text[start:end] in self.words:
-            return stands_alone(text, start, end)
+            named = not REACHED.search(text[:start]) and not MEASURED.match(text[end:])
+            return named and stands_alone(text, start, end)
         return any(
-            first <= start and end <= first + len(phrase) and stands_alone(text, first, first + len(phrase))
+            first <= start
+            and end <= first + len(phrase)
+            and stands_alone(text, first, first + len(phrase))
+            and not (phrase[-1].isdigit() and COUNTED.match(text[first + len(phrase) :]))
             for phrase in self.phrases
             for first in _occurrences(text, phrase, start)
         )
@@ -104,11 +111,13 @@ def _settings(plan: Plan) -> Iterator[str]:
 
 
 def _surroundings(state: RunState) -> Iterator[str]:
-    """Versions with their names, and digests."""
+    """Versions with their names, standards, and digests."""
+    yield from _STANDARDS
     if state.created is not None:
         facts = {name: value for name, value in state.created.machine.items() if isinstance(value, str)}
         if version := facts.get("python"):
-            yield from (f"Python {version}", f"Python {'.'.join(version.split('.')[:2])}")
+            parts = version.split(".")
+            yield from (f"Python {'.'.join(parts[:most])}" for most in range(1, len(parts) + 1))
         if "system" in facts and "kernel" in facts:
             yield f"{facts['system']} {facts['kernel']}"
         yield from _present((facts.get("processor"), facts.get("machine")))

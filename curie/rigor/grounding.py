@@ -4,7 +4,7 @@ A statement's numbers are references, `{{ref:F-H1.effect}}` (`curie.rigor.ledger
 shows comes from the record. A numeral that stands in the text itself (`curie.rigor.numerals`) is refused, unless it
 belongs to a constant of the plan or the environment (`curie.rigor.constants`). A comparison cites a finding and agrees
 with it (`curie.rigor.comparison`). A reference stands by itself: a sign before it or a unit, a percent sign or `times`
-after it would make another number of it.
+after it would make another number of it; and what the words beside it call it, it is (`curie.rigor.quantities`).
 """
 
 import re
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from curie.errors import CheckFailed
 from curie.records import Diagnostic, Statement
-from curie.rigor.comparison import CLAUSE, Clause, by_id, objections
+from curie.rigor.comparison import CLAUSE, Clause, by_id, objections, side_at
 from curie.rigor.constants import Constants, constants_of
 from curie.rigor.ledger import SEGMENT, Cited, Ledger, parse
 from curie.rigor.numbers import number, percent, quantity
 from curie.rigor.numerals import numerals
+from curie.rigor.quantities import counted_as, disagreement
 from tasks.study import TIME_UNITS, Frozen
 
 __all__ = ["Grounding", "check_text", "ground", "number", "percent", "quantity", "render", "resolve", "show"]
@@ -143,6 +144,7 @@ def _broken(statement: Statement, references: Sequence[_Reference], ledger: Ledg
             yield _problem("unknown-reference", text, reference.start, reference.trouble)
         elif reference.cited is not None and re.search(r"\d", reference.cited.text):
             yield from _dressed(text, bare, reference)
+            yield from _called(text, bare, reference, ledger)
     for name in statement.findings:
         if name not in ledger.state.findings:
             there = ", ".join(ledger.state.findings) or "none"
@@ -165,13 +167,31 @@ def _dressed(text: str, bare: str, reference: _Reference) -> Iterator[Diagnostic
         yield _problem("malformed-reference", text, reference.start, said, "its unit and sign come with a reference")
 
 
+def _called(text: str, bare: str, reference: _Reference, ledger: Ledger) -> Iterator[Diagnostic]:
+    """What the words beside a reference call it, and it is not."""
+    path = parse(reference.ref)
+    word = disagreement(bare[: reference.start], bare[reference.end :], path, _unit(path, ledger))
+    if word is not None:
+        said = f"{reference.ref} is no {word!r}"
+        yield _problem("contradiction", text, reference.start, said, "its unit comes with it; cite what you name")
+
+
+def _unit(path: tuple[str, ...], ledger: Ledger) -> str | None:
+    """The unit of the metric that a reference is on."""
+    finding, plan = ledger.state.findings.get(path[0]), ledger.state.plan
+    if finding is not None:
+        return finding.unit
+    return next((m.unit for m in plan.metrics if m.name in path), None) if plan else None
+
+
 def _free(text: str, references: Sequence[_Reference], constants: Constants) -> Iterator[Diagnostic]:
     bare = _without(text, references, " ")
     # Behind `{{` that belongs to no reference everything is text, and numerals in it are numerals.
     for numeral in numerals(bare):
         if not constants.hold(bare, numeral.start, numeral.end):
             said = f"the number {numeral.token!r} refers to no record"
-            yield _problem("free-numeral", text, numeral.start, said, "cite a record: {{ref:F-H1.effect}}")
+            hint = f"cite a record: {{{{ref:{counted_as(bare[numeral.end :])}}}}}"
+            yield _problem("free-numeral", text, numeral.start, said, hint)
 
 
 def _compared(statement: Statement, references: Sequence[_Reference], ledger: Ledger) -> Iterator[Diagnostic]:
@@ -181,11 +201,13 @@ def _compared(statement: Statement, references: Sequence[_Reference], ledger: Le
     for end in (*(match.end() for match in CLAUSE.finditer(whole)), len(text)):
         inside = [r for r in references if start <= r.start < end]
         ids = [parse(r.ref)[0] for r in inside if parse(r.ref)[0] in findings] or list(statement.findings)
+        cited, words = by_id(ids, findings), whole[start:end]
+        treatment, reference = (_first(inside, field, start) for field in ("treatment", "reference"))
         clause = Clause(
-            text=whole[start:end],
-            cited=by_id(ids, findings),
-            treatment_at=_first(inside, "treatment", start),
-            reference_at=_first(inside, "reference", start),
+            text=words,
+            cited=cited,
+            treatment_at=treatment if treatment is not None else side_at(words, [f.treatment for f in cited]),
+            reference_at=reference if reference is not None else side_at(words, [f.reference for f in cited]),
         )
         for objection in objections(clause, ledger.state.plan):
             kind = objection.id.removeprefix("grounding/")

@@ -4,16 +4,17 @@ A numeral is a word (between spaces and dashes) that holds
 
 - a character with a numeric value in Unicode (`7`, fullwidth, Arabic-Indic, superscript, `½`, Roman numeral and circled
   characters, ideographs), zero-width and combining characters taken out and HTML entities decoded first;
-- an English number: zero, two to nineteen, tens, hundred ... trillion, dozen, couple; twice, thrice, half, quarter,
-  double, triple ... and their forms; `tenfold`; `order of magnitude`; a fraction such as `two thirds` or `a fifth`;
+- an English number: zero, two to nineteen, tens, hundred ... trillion, dozen, couple, pair, unity, infinite; twice,
+  thrice, half, quarter, double, triple ... and their forms; `tenfold`; `order of magnitude`; a fraction such as `two
+  thirds` or `a fifth`;
 - a Roman numeral of I, V and X with at least two letters;
 - nothing but letters that look like digits (`lO`), at least two.
 
 Innocent are, because they order or point rather than count: `first`, `second`, `third` ... by themselves; `once`,
 unless `only`, `just` or `exactly` stands before it or `in`, `per`, `every` after it; `one`, unless it counts something
 of which there are records (`one trial`), a unit, or a share (`one in ...`); `both`, `single`, `none`, `several`; and
-the terms `one-factor`, `one-sided`, `one-way`, `two-sided`, `two-stage`, `two-way`. Numbers in other languages than
-English are not known. Look-alike Cyrillic and Greek letters are read as Latin ones.
+the terms `one-factor`, `one-sided`, `one-way`, `two-sided`, `two-stage`, `two-way`. Of German, French and Spanish the
+numbers two to twelve are known, of other languages none. Look-alike Cyrillic and Greek letters are read as Latin ones.
 """
 
 import html
@@ -62,8 +63,14 @@ _LARGE = r"(?:hundred|thousand|million|billion|trillion|dozen|myriad)s?"
 _MULTIPLE = (
     r"(?:twice|thrice|twofold|half|halves|halv(?:e[ds]?|ing)|quarter(?:s|ed)?|doubl(?:e[ds]?|y|ing)|couple"
     r"|tripl(?:e[ds]?|y|ing)|trebl(?:e[ds]?|ing)|(?:quadru|quintu|sextu|septu|octu|decu)pl(?:e[ds]?|ing)|zero(?:es|s)?"
-    r"|nil|nought|naught|tens)"
+    r"|nil|nought|naught|tens|pairs?|duos?|trios?|quartets?|infinit(?:e(?:ly)?|y)|unity)"
 )
+_FOREIGN = (
+    r"(?:zwei|drei|vier|funf|fuenf|sechs|sieben|acht|neun|zehn|elf|zwolf|zwoelf"
+    r"|deux|trois|quatre|cinq|(?-i:sept)|huit|neuf|dix|onze|douze"
+    r"|(?-i:dos)|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce)"
+)
+"""Two to twelve in German, French and Spanish as they are folded; `once`, eleven, is an English word and left out."""
 _PART = rf"(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\w+teenth|\w+tieth|eleventh|twelfth|{_LARGE[:-2]}th)"
 _COUNTED = (
     r"(?:trials?|blocks?|runs?|re-?runs?|groups?|seeds?|repetitions?|replicates?|failures?|levels?|findings?|times?"
@@ -76,7 +83,7 @@ _WORDS = re.compile(
       (?:{_CARDINAL}|{_LARGE}|one)(?:[-\s]+(?:and[-\s]+)?(?:{_CARDINAL}|{_LARGE}|one))+
     | (?:{_CARDINAL}|one|an?)[-\s]+{_PART}s?
     | {_PART}s
-    | {_CARDINAL}s? | {_LARGE} | {_MULTIPLE}
+    | {_CARDINAL}s? | {_LARGE} | {_MULTIPLE} | {_FOREIGN}
     | (?:{_CARDINAL}|{_LARGE}|one)[-\s]?fold
     | orders?\s+of\s+magnitude
     | one[-\s]+(?:in|out\s+of|of\s+every|per|{_COUNTED}|{_LARGE})\b
