@@ -128,7 +128,9 @@ def find_subject(subject: str, flags: StudyFlags, cwd: Path) -> Subject:
         if _could_be_id(subject):
             return _from_task(find_task(subject).folder, subject)
     except TaskError as error:
-        raise UsageError(str(error), hint="`curie tasks list` shows the bundled tasks.") from error
+        file = path.suffix in {".yaml", ".yml"} or path.is_dir()
+        here = "`curie init` writes a file to compare with; docs/experiment-file.md has every key."
+        raise UsageError(str(error), hint=here if file else "`curie tasks list` shows the bundled tasks.") from error
     if _could_be_path(subject):
         raise UsageError(f"There is no task folder and no experiment file at {path}.", hint=_FORWARD)
     raise UsageError(

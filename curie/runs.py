@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from curie.counts import planned_trials
 from curie.errors import CurieError, RunNotFound
 from curie.journal.chain import Entry, Raw, parse
 from curie.journal.lock import current_holder
@@ -20,6 +21,10 @@ State = Literal["running", "finished", "interrupted", "budget", "infrastructure"
 SortKey = Literal["time", "id", "question", "state", "trials"]
 
 
+_PART = 3
+"""Characters that a part of a name must have to stand for a run."""
+
+
 class RunSummary(Frozen):
     """One run at a glance."""
 
@@ -32,6 +37,8 @@ class RunSummary(Frozen):
     state: State
     trials: Mapping[Outcome, int] = {}
     """Measured trials that have a record, by outcome; the gate and re-runs are not among them."""
+    planned: int = 0
+    """Measured trials that the plan asks for, as far as its stages are decided."""
     verdicts: Mapping[str, Verdict] = {}
     """Hypothesis -> verdict, calibration left out."""
     reproduced: int = 0
@@ -107,6 +114,7 @@ def summarize(path: Path, entries: Iterable[Entry], *, running: bool) -> RunSumm
         mode=created.mode if created else None,
         state=_state(state, running=running),
         trials=trials,
+        planned=planned_trials(state),
         verdicts={f.hypothesis: f.verdict for f in state.findings.values() if not f.calibration},
         reproduced=sum(r.state == "reproduced" for r in state.reproductions.values()),
         rerun=len(state.reproductions),
@@ -134,8 +142,8 @@ def locate(run: str | None, folder: Path) -> RunPaths:
     """The run that is meant.
 
     Args:
-        run: an id, the name of its folder, a unique prefix of either, or a path to a run directory; None: the newest.
-            A folder of just that name comes first, then a run of just that id.
+        run: an id, the name of its folder, a unique prefix or part of either, or a path to a run directory; None: the
+            newest. A folder of just that name comes first, then a run of just that id, then what begins with it.
         folder: where runs lie.
 
     Raises:
@@ -154,6 +162,7 @@ def locate(run: str | None, folder: Path) -> RunPaths:
         [path for path in found if path.name == run]
         or [path for path in found if ids[path] == run]
         or [path for path in found if path.name.startswith(run) or ids[path].startswith(run)]
+        or [path for path in found if len(run) >= _PART and (run in path.name or run in ids[path])]
     )
     if len(fits) > 1:
         names = ", ".join(_both(path, ids[path]) for path in fits[:5]) + (" ..." if len(fits) > 5 else "")  # noqa: PLR2004 - as many as fit a line

@@ -93,7 +93,8 @@ def _facts(record: TrialRecord, units: Mapping[str, str]) -> Iterator[tuple[str,
     if record.environment_digest:
         yield "Environment", record.environment_digest
     yield "Sandbox", record.sandbox
-    values = (f"{name} = {value:.10g} {units.get(name, '')}".rstrip() for name, value in record.values.items())
+    shown = {name: "" if unit == "1" else unit for name, unit in units.items()}
+    values = (f"{name} = {value:.10g} {shown.get(name, '')}".rstrip() for name, value in record.values.items())
     yield "Values", "; ".join(values) or "none"
     yield from _resources(record.resources)
     opened = record.data_opened

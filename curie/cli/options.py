@@ -8,7 +8,9 @@ import typer
 Subject = Annotated[
     str, typer.Argument(metavar="TASK|FILE|QUESTION", help="A task's id or folder, an experiment.yaml, or a question.")
 ]
-Run = Annotated[str | None, typer.Argument(metavar="RUN", help="Id, unique prefix or path; the newest if left out.")]
+Run = Annotated[
+    str | None, typer.Argument(metavar="RUN", help="Id, unique prefix, part or path; the newest if left out.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, for programs.")]
 Command = Annotated[
     str | None, typer.Option("--command", "-c", help="What a trial runs, with {variable} and {seed} placeholders.")

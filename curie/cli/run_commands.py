@@ -125,6 +125,7 @@ def resume(run: o.Run = None, *, max_time: o.MaxTime = None, as_json: o.Json = F
     """Go on with a run that stopped: nothing that finished runs again."""
     from curie.config import Settings
     from curie.console.progress import ProgressConsole
+    from curie.dossier import open_dossier
     from curie.journal.reader import read
     from curie.runner import resume as go_on
     from curie.runs import locate
@@ -136,6 +137,8 @@ def resume(run: o.Run = None, *, max_time: o.MaxTime = None, as_json: o.Json = F
         progress.catch_up(entry.event for entry in read(paths.journal))
         observers = () if as_json else (progress,)
         around = standard_surroundings(observers, settings=settings)
+        if (done := open_dossier(paths)).result.phase == "finished":
+            typer.echo(f"{done.result.run_id} is finished already; nothing runs again.", err=True)
         result = go_on(paths.root, around, max_time_s=max_time)
     _show(result, as_json=as_json)
 

@@ -28,8 +28,8 @@ def show_runs(console: Console, runs: Sequence[RunSummary], folder: Path) -> Non
 
 
 def _facts(run: RunSummary) -> Iterator[str]:
-    if run.trials:
-        yield f"{run.trials.get('succeeded', 0)} of {sum(run.trials.values())} trials succeeded"
+    if run.planned:
+        yield f"{run.trials.get('succeeded', 0)} of {run.planned} trials succeeded"
     yield from (f"{count} {verdict}" for verdict, count in Counter(run.verdicts.values()).items())
     if run.rerun:
         yield f"{run.reproduced} of {run.rerun} reproduced"

@@ -18,6 +18,7 @@ from curie.report import (
     trials_text,
 )
 from curie.result import RunResult
+from curie.schedule import GATE_KEY
 
 _STYLES = {"supported": "green", "refuted": "red", "inconclusive": "yellow"}
 _SHOWN_FAILURES = 5
@@ -117,6 +118,7 @@ def _where(console: Console, result: RunResult) -> None:
     if result.report is not None:
         _whole(console, "Report", str(result.report))
     if result.phase == "gate":
+        _whole(console, "Look", f"curie show {directory} {GATE_KEY}")
         _line(console, "Next", "mend the command and run it again; this run is kept as it is")
     elif result.phase in {"interrupted", "budget", "infrastructure"}:
         _whole(console, "Next", f"curie resume {directory}")

@@ -22,7 +22,8 @@ def profile_text(profile: DataProfile) -> str:
     if profile.skipped:
         lines += ["", *_skipped(profile)]
     told = summary(profile)
-    lines += ["", "To look at:", *(f"  - {sentence}" for sentence in told)] if told else ["", "Nothing stands out."]
+    quiet = "Nothing stands out." if profile.tables else "There is no table in it."
+    lines += ["", "To look at:", *(f"  - {sentence}" for sentence in told)] if told else ["", quiet]
     return "\n".join(lines)
 
 

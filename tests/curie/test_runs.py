@@ -70,10 +70,11 @@ def test_list_is_by_time(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "found"), [(None, "2026-ab"), ("2025", "2025-zz"), ("2026-aa", "2026-aa"), ("dam", "damaged")]
+    ("run", "found"),
+    [(None, "2026-ab"), ("2025", "2025-zz"), ("2026-aa", "2026-aa"), ("dam", "damaged"), ("-zz", "2025-zz")],
 )
 def test_locate(run: str | None, found: str, folder: Path) -> None:
-    """A run is found by id, unique prefix, or as the newest."""
+    """A run is found by id, unique prefix, unique part, or as the newest."""
     assert locate(run, folder).root == folder / found
 
 
