@@ -1,12 +1,12 @@
 """The end of a run on one screen: what was asked, how it was measured, and what came out."""
 
 import shlex
-import textwrap
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from curie.console.terminal import INDENT, labelled
 from curie.records import Finding
 from curie.report import (
     calibration_text,
@@ -22,23 +22,22 @@ from curie.schedule import GATE_KEY
 
 _STYLES = {"supported": "green", "refuted": "red", "inconclusive": "yellow"}
 _SHOWN_FAILURES = 5
-_INDENT = 14
 
 
 def show_result(console: Console, result: RunResult) -> None:
     """Print a run's result."""
     console.print()
-    _line(console, "Question", result.question)
-    _line(console, "Answer", result.answer or "none yet")
+    labelled(console, "Question", result.question)
+    labelled(console, "Answer", result.answer or "none yet")
     if result.stopped is not None:
-        _line(console, "Stopped", result.stopped)
-    _line(console, "Mode", _mode(result))
-    _line(console, "Sandbox", result.isolation or "none chosen")
+        labelled(console, "Stopped", result.stopped)
+    labelled(console, "Mode", _mode(result))
+    labelled(console, "Sandbox", result.isolation or "none chosen")
     for limit in result.unenforced:
-        _line(console, "", f"not enforced: {limit}")
-    _line(console, "Plan", f"frozen, sha256 {result.plan_hash}" if result.plan_hash else "none")
-    _line(console, "Trials", f"{result.trials.planned} planned: {trials_text(result.trials)}")
-    _line(console, "Reproduction", reproduction_text(result.reproduction))
+        labelled(console, "", f"not enforced: {limit}")
+    labelled(console, "Plan", f"frozen, sha256 {result.plan_hash}" if result.plan_hash else "none")
+    labelled(console, "Trials", f"{result.trials.planned} planned: {trials_text(result.trials)}")
+    labelled(console, "Reproduction", reproduction_text(result.reproduction))
     if result.findings and result.phase != "gate":
         console.print()
         console.print(_verdicts(result.findings))
@@ -78,14 +77,14 @@ def _open_questions(console: Console, result: RunResult) -> None:
     if undecided:
         console.print()
     for finding in undecided:
-        _line(console, finding.hypothesis, f"inconclusive: {finding.reason}")
+        labelled(console, finding.hypothesis, f"inconclusive: {finding.reason}")
         if finding.decider is not None:
-            _line(console, "", f"to decide: {decider_text(finding)}")
+            labelled(console, "", f"to decide: {decider_text(finding)}")
 
 
 def _calibration(console: Console, result: RunResult) -> None:
     for finding in result.calibration:
-        _line(console, finding.hypothesis, calibration_text(finding))
+        labelled(console, finding.hypothesis, calibration_text(finding))
 
 
 def _troubles(console: Console, result: RunResult) -> None:
@@ -93,22 +92,22 @@ def _troubles(console: Console, result: RunResult) -> None:
     if shown or result.failures or result.divergences:
         console.print()
     for diagnostic in shown:
-        _line(console, diagnostic.severity.capitalize(), diagnostic.message)
+        labelled(console, diagnostic.severity.capitalize(), diagnostic.message)
         if diagnostic.hint:
-            _line(console, "", f"try: {diagnostic.hint}")
+            labelled(console, "", f"try: {diagnostic.hint}")
     for record in result.failures[:_SHOWN_FAILURES]:
-        _line(console, "Failed", f"{record.key}: {record.outcome}: {record.reason or 'no reason given'}")
+        labelled(console, "Failed", f"{record.key}: {record.outcome}: {record.reason or 'no reason given'}")
     if len(result.failures) > _SHOWN_FAILURES:
-        _line(console, "", f"and {len(result.failures) - _SHOWN_FAILURES} more, see the report")
+        labelled(console, "", f"and {len(result.failures) - _SHOWN_FAILURES} more, see the report")
     for reproduction in result.divergences:
-        _line(console, "Re-run", f"{reproduction.key}: {reproduction.state}: {reproduction.reason or ''}")
+        labelled(console, "Re-run", f"{reproduction.key}: {reproduction.state}: {reproduction.reason or ''}")
 
 
 def _limits(console: Console, result: RunResult) -> None:
     if result.limits and result.phase != "gate":
         console.print()
     for number, limit in enumerate(result.limits if result.phase != "gate" else ()):
-        _line(console, "" if number else "Limits", limit)
+        labelled(console, "" if number else "Limits", limit)
 
 
 def _where(console: Console, result: RunResult) -> None:
@@ -119,7 +118,7 @@ def _where(console: Console, result: RunResult) -> None:
         _whole(console, "Report", str(result.report))
     if result.phase == "gate":
         _whole(console, "Look", f"curie show {directory} {GATE_KEY}")
-        _line(console, "Next", "mend the command and run it again; this run is kept as it is")
+        labelled(console, "Next", "mend the command and run it again; this run is kept as it is")
     elif result.phase in {"interrupted", "budget", "infrastructure"}:
         _whole(console, "Next", f"curie resume {directory}")
     elif result.phase != "running":
@@ -129,14 +128,4 @@ def _where(console: Console, result: RunResult) -> None:
 
 def _whole(console: Console, label: str, text: str) -> None:
     """A label and a text that is to be copied: never wrapped."""
-    console.print(Text(f"{label:<{_INDENT}}", style="bold") + Text(one_line(text)), soft_wrap=True)
-
-
-def _line(console: Console, label: str, text: str) -> None:
-    """A label and its text, wrapped under itself; a path or hash is never broken."""
-    width = max(20, console.width - _INDENT)
-    lines = textwrap.wrap(one_line(text), width, break_long_words=False, break_on_hyphens=False) or [""]
-    head = Text(f"{label:<{_INDENT}}", style="bold")
-    console.print(head + Text(lines[0]), soft_wrap=True)
-    for line in lines[1:]:
-        console.print(" " * _INDENT + line, soft_wrap=True)
+    console.print(Text(f"{label:<{INDENT}}", style="bold") + Text(one_line(text)), soft_wrap=True)

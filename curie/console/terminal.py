@@ -1,10 +1,16 @@
 """A console that fits where it writes: colours on a terminal, plain text elsewhere or with NO_COLOR."""
 
+import textwrap
 from typing import TextIO
 
 from rich.console import Console
+from rich.text import Text
+
+from curie.report import one_line
 
 _PLAIN_WIDTH = 100
+INDENT = 14
+"""Columns that a label takes."""
 
 
 def make_console(stream: TextIO) -> Console:
@@ -18,3 +24,13 @@ def make_console(stream: TextIO) -> Console:
         markup=False,
         legacy_windows=False,
     )
+
+
+def labelled(console: Console, label: str, text: str) -> None:
+    """A label and its text, wrapped under itself; a path or hash is never broken."""
+    width = max(20, console.width - INDENT)
+    lines = textwrap.wrap(one_line(text), width, break_long_words=False, break_on_hyphens=False) or [""]
+    head = Text(f"{label:<{INDENT}}", style="bold")
+    console.print(head + Text(lines[0]), soft_wrap=True)
+    for line in lines[1:]:
+        console.print(" " * INDENT + line, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import socket
 import threading
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -18,6 +19,7 @@ _LOOK_S = 0.5
 """Seconds between two looks at the journal."""
 _STOP_S = 0.05
 """Seconds within which the server notices that it is to stop."""
+_MOST_CONNECTIONS = 64
 _PING_S = 15.0
 """Seconds after which a silent connection is spoken to, so that a closed one is noticed."""
 _SHELL_POLICY = (
@@ -46,8 +48,7 @@ class ViewServer:
         self.token = secrets.token_urlsafe(16)
         self.source = source
         handler = type("BoundHandler", (_Handler,), {"view": self})
-        self._http = ThreadingHTTPServer((HOST, port), handler)
-        self._http.daemon_threads = True
+        self._http = _BoundedServer((HOST, port), handler)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(_STOP_S,), name="view", daemon=True)
 
     @property
@@ -75,6 +76,33 @@ class ViewServer:
         self._thread.join()
 
 
+class _BoundedServer(ThreadingHTTPServer):
+    """A thread a connection, but only so many: whoever opens more is turned away instead of filling the machine."""
+
+    daemon_threads = True
+    request_queue_size = _MOST_CONNECTIONS
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._free = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+        super().__init__(address, handler)
+
+    def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """Serve in a thread of its own, or close at once where all are taken."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        """Give the place back when the connection ends, however it does."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One request. Only GET and HEAD; only from pages that name this machine; only below the token."""
 
@@ -82,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "curie"
     sys_version = ""
     protocol_version = "HTTP/1.1"
-    timeout = 60
+    timeout = 20
 
     def do_GET(self) -> None:
         """Answer a request."""

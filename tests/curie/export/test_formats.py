@@ -71,7 +71,8 @@ def test_json_keeps_texts_and_numbers(texts: list[str | None], numbers: list[flo
     first, second = (json.loads("".join(json_format.pieces(FACTS, (table,)))) for table in tables)
     assert [row["x"] for row in first["tables"]["trials"]["rows"]] == texts
     for value, row in zip(numbers, second["tables"]["trials"]["rows"], strict=True):
-        assert (value is None and row["x"] is None) or float(row["x"]).hex() == float(0.0 if value is None else value).hex()
+        assert (row["x"] is None) == (value is None)
+        assert value is None or float(row["x"]).hex() == value.hex()
 
 
 def test_the_whole_of_a_hostile_run_as_json(build: Build) -> None:
