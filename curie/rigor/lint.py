@@ -1,5 +1,6 @@
 """Is the plan a controlled experiment? Structure: control, groups, variables, placeholders, contrasts. Pure."""
 
+import difflib
 import itertools
 import math
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from curie.design_groups import TWIN, level_text, same_value
 from curie.plan import CONTROL, Group, InputDigest, Plan, Value, Variable
 from curie.records import Diagnostic
 from curie.rigor.lint_decisions import Prospect, decision_diagnostics, error, note, warning
+from tasks.study import BUILTIN_METRICS
 
 __all__ = ["LintContext", "Prospect", "lint"]
 
 _SEED = "seed"
+_NEAR = 0.8
+"""Likeness of two names, from 0 to 1, from which one may be a slip for the other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,31 +53,41 @@ def lint(plan: Plan, context: LintContext) -> tuple[Diagnostic, ...]:
     | lint/unbalanced-contrast     | error    | weights that do not sum to zero, or are all zero                 |
     | lint/exit-code               | note     | a trial that exits with an error counts as succeeded             |
     | lint/unseen-file             | warning  | a file of the current folder, which trials do not see            |
+    | lint/near-builtin            | warning  | a metric whose name is nearly that of one built in               |
     | lint/pipe                    | warning  | a shell pipe, which hides the failure of all but its last part   |
 
     and those of `curie.rigor.lint_decisions`.
     """
     found = [*_groups(plan), *_variables(plan, context.placeholders), *_cells(plan), *_contrasts(plan)]
-    if context.unseen:
-        first = context.unseen[0]
-        message = (
-            f"{', '.join(context.unseen)} lies in the current folder, which trials do not see: they start in a copy"
-        )
-        message += " of --repo, or in an empty folder without one"
-        found.append(
-            warning("unseen-file", message, f"add --repo ., or --set file=@{first} and {{file}} in the command")
-        )
-    if plan.command.shell and "|" in plan.command.template.replace("||", ""):
-        message = "a pipe succeeds if its last command does: a failure before it goes unnoticed"
-        found.append(
-            warning("pipe", message, "let the command check it, or write to a file in $CURIE_OUT and read that")
-        )
-    if any(m.name == "exit_code" for m in plan.metrics):
-        found.append(note("exit-code", "exit_code is a metric: a trial that exits with an error counts as succeeded"))
+    found += [*_command(plan, context.unseen), *_metrics(plan)]
     if not any(d.id in {"lint/undefined-metric", "lint/undefined-group"} for d in found):
         found += decision_diagnostics(plan, context.prospect)
     order = {"error": 0, "warning": 1, "note": 2}
     return tuple(sorted(found, key=lambda d: order[d.severity]))
+
+
+def _command(plan: Plan, unseen: tuple[str, ...]) -> Iterator[Diagnostic]:
+    if unseen:
+        message = (
+            f"{', '.join(unseen)} lies in the current folder, which trials do not see: they start in a copy of --repo, "
+            "or in an empty folder without one"
+        )
+        hint = f"add --repo ., or --set file=@{unseen[0]} and {{file}} in the command"
+        yield warning("unseen-file", message, hint)
+    if plan.command.shell and "|" in plan.command.template.replace("||", ""):
+        message = "a pipe succeeds if its last command does: a failure before it goes unnoticed"
+        yield warning("pipe", message, "let the command check it, or write to a file in $CURIE_OUT and read that")
+
+
+def _metrics(plan: Plan) -> Iterator[Diagnostic]:
+    for metric in plan.metrics:
+        if metric.name == "exit_code":
+            yield note("exit-code", "exit_code is a metric: a trial that exits with an error counts as succeeded")
+        if metric.name in BUILTIN_METRICS or metric.regex is not None:
+            continue
+        if near := difflib.get_close_matches(metric.name, BUILTIN_METRICS, n=1, cutoff=_NEAR):
+            message = f"{metric.name} is not built in, so that the command has to emit it"
+            yield warning("near-builtin", message, f"did you mean {near[0]}?")
 
 
 def _groups(plan: Plan) -> Iterator[Diagnostic]:

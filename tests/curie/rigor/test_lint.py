@@ -157,3 +157,13 @@ def test_errors_come_first() -> None:
     """The reader sees what stops the plan before what is doubtful."""
     severities = [d.severity for d in found(plan(repeat=3), "file").values()]
     assert severities == sorted(severities, key=["error", "warning", "note"].index)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("wal_s", "wall_s"), ("max_rss", "max_rss_bytes"), ("score", None)])
+def test_a_slip_in_the_name_of_a_built_in_metric_is_guessed(name: str, meant: str | None) -> None:
+    """A name nearly built in is asked about; one that has a pattern, or is like none, is the user's own."""
+    said = found(plan(metrics=(Metric(name=name, unit="s", better="lower"),))).get("near-builtin")
+    assert (said is None) == (meant is None)
+    assert meant is None or (said is not None and meant in str(said.hint))
+    own = Metric(name=name, unit="s", better="lower", regex="(1)")
+    assert "near-builtin" not in found(plan(metrics=(own,)))
