@@ -46,7 +46,7 @@ _BLIND = "blind band: effects this small are often missed here"
 
 
 @dataclass(frozen=True)
-class _Panel:
+class Panel:
     """The findings of one metric."""
 
     metric: str
@@ -59,6 +59,7 @@ class _Panel:
 
     @property
     def height(self) -> float:
+        """Of its part of the full plot."""
         return _HEAD + _ROW * len(self.findings) + _FOOT + _GAP
 
 
@@ -71,11 +72,11 @@ def effects(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Findi
         calibration: of the control with its twin: a row of its own beside each metric that was calibrated.
     """
     shown = tuple(findings)[:ROWS_MOST]
-    panels = [p for p in _panels(plan, shown, calibration) if any(f.effect is not None for f in p.findings)]
+    panels = [p for p in panels_of(plan, shown, calibration) if any(f.effect is not None for f in p.findings)]
     if not panels:
         return None
     wording = Wording()
-    entries = _legend(panels)
+    entries = key_to_marks(panels)
     top = MARGIN + legend_height(entries, wording) + _GAP
     sheet = Sheet(top + sum(p.height for p in panels), wording)
     sheet.legend(MARGIN, entries)
@@ -87,39 +88,41 @@ def effects(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Findi
     return sheet.figure(naming)
 
 
-def _panels(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Finding]) -> list[_Panel]:
+def panels_of(plan: Plan, findings: Sequence[Finding], calibration: Sequence[Finding]) -> list[Panel]:
+    """The findings by metric, each metric's calibration behind them."""
     thresholds = {h.id: h.rule.threshold for h in plan.hypotheses}
     panels = []
     for metric in dict.fromkeys(f.metric for f in findings):
         own = tuple(f for f in (*findings, *calibration) if f.metric == metric)
         # A finding's own spread, not the twin's: a mean over several cells sees less of the noise than one cell does.
         blind = tuple(f.smallest_visible or 0.0 for f in own)
-        panels.append(_Panel(metric, own[0].unit, own, tuple(thresholds.get(f.hypothesis, 0.0) for f in own), blind))
+        panels.append(Panel(metric, own[0].unit, own, tuple(thresholds.get(f.hypothesis, 0.0) for f in own), blind))
     return panels
 
 
-def _draw(sheet: Sheet, top: float, panel: _Panel) -> None:
+def _draw(sheet: Sheet, top: float, panel: Panel) -> None:
     sheet.heading(top, panel.metric)
     rows = len(panel.findings)
     axes = sheet.axes(MARGIN, top + _HEAD, WIDTH - 2 * MARGIN, _ROW * rows)
-    scale = signed(_extent(panel))
+    scale = signed(extent_of(panel))
     axes.set_ylim(rows, 0)
     x_values(axes, scale, (f"effect on {panel.metric}", panel.unit), sheet.wording)
     axes.axvline(scale.at(0.0), color=INK, linewidth=1.0, label=GUIDE, zorder=1.5)
     for row, finding in enumerate(panel.findings):
         _guides(axes, scale, row, panel)
         row_texts(axes, row, _name(finding), _told(finding), sheet.wording)
-        _mark(axes, scale, row, finding)
+        draw_mark(axes, scale, row + _MARK_AT, finding)
 
 
-def _extent(panel: _Panel) -> list[float]:
+def extent_of(panel: Panel) -> list[float]:
+    """All values that the panel's axis has to hold."""
     values = [f.effect for f in panel.findings if f.effect is not None]
     ends = [e for f in panel.findings if f.interval for e in (f.interval.low, f.interval.high) if e is not None]
     widths = [w for width in (*panel.blind, *panel.thresholds) if width for w in (-width, width)]
     return [*values, *ends, *widths]
 
 
-def _guides(axes: Axes, scale: Scale, row: int, panel: _Panel) -> None:
+def _guides(axes: Axes, scale: Scale, row: int, panel: Panel) -> None:
     """Blind band and thresholds of one row."""
     blind, threshold = panel.blind[row], panel.thresholds[row]
     if blind:
@@ -150,10 +153,11 @@ def _told(finding: Finding) -> str:
     return f"{plus}{quantity(finding.effect, finding.unit)}{share}"
 
 
-def _mark(axes: Axes, scale: Scale, row: int, finding: Finding) -> None:
+def draw_mark(axes: Axes, scale: Scale, height: float, finding: Finding) -> None:
+    """A finding's estimate and interval at that height of the axes; nothing if it has no effect."""
     if finding.effect is None:
         return
-    height, place = row + _MARK_AT, scale.at(finding.effect)
+    place = scale.at(finding.effect)
     marker, edge, face = _MARKS[finding.verdict]
     if (seen := finding.interval) is not None:
         exact = _is_range(finding)
@@ -192,7 +196,8 @@ def _is_range(finding: Finding) -> bool:
     return seen is not None and seen.level is None and not (seen.low is None and seen.high is None)
 
 
-def _legend(panels: Sequence[_Panel]) -> list[tuple[Artist, str]]:
+def key_to_marks(panels: Sequence[Panel]) -> list[tuple[Artist, str]]:
+    """A handle and a text for every kind of mark that occurs."""
     shown = [f for p in panels for f in p.findings if f.effect is not None]
     entries: list[tuple[Artist, str]] = []
     for verdict, (marker, edge, face) in _MARKS.items():
@@ -221,19 +226,20 @@ def _legend(panels: Sequence[_Panel]) -> list[tuple[Artist, str]]:
     return entries
 
 
-def _description(panels: Sequence[_Panel], *, left_out: bool) -> str:
+def _description(panels: Sequence[Panel], *, left_out: bool) -> str:
     first = "Points are estimated effects, lines their intervals adjusted for all hypotheses"
     parts = [f"{first}; the vertical line stands for no effect."]
     for panel in panels:
         parts.append(f"Effects on {panel.metric} ({'no unit' if panel.unit == '1' else panel.unit}).")
-        for finding, blind, threshold in zip(panel.findings, panel.blind, panel.thresholds, strict=True):
-            parts.append(_sentence(finding, blind, threshold))
+        parts += [sentence_of(panel, row) for row in range(len(panel.findings))]
     if left_out:
         parts.append("Further hypotheses are in the table of verdicts only.")
     return " ".join(parts)
 
 
-def _sentence(finding: Finding, blind: float, threshold: float) -> str:
+def sentence_of(panel: Panel, row: int) -> str:
+    """What is drawn in a row, for a reader who cannot see it."""
+    finding, blind, threshold = panel.findings[row], panel.blind[row], panel.thresholds[row]
     exploratory = "exploratory, " if finding.exploratory else ""
     said = f"{finding.hypothesis} ({finding.statement}): {exploratory}{finding.verdict}, {_told(finding)}"
     if (seen := finding.interval) is not None and finding.effect is not None:

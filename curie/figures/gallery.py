@@ -2,6 +2,7 @@
 
 from curie.dossier import Dossier
 from curie.figures.canvas import drawing_settings
+from curie.figures.compact import compact
 from curie.figures.distributions import distributions
 from curie.figures.effects import effects
 from curie.figures.interactions import interactions
@@ -20,6 +21,7 @@ def gallery(dossier: Dossier) -> Figures:
     with drawing_settings():
         return Figures(
             effects=effects(plan, dossier.result.findings, dossier.result.calibration),
+            compact=compact(plan, dossier.result.findings),
             distributions=distributions(seen),
             series=series(seen),
             interactions=interactions(seen),

@@ -23,6 +23,8 @@ class Figures(Frozen):
 
     effects: Figure | None = None
     """Effects of all hypotheses with their intervals and this machine's blind band."""
+    compact: Figure | None = None
+    """The same at a glance, for a first screen; not among `all`, as it shows nothing that `effects` does not."""
     distributions: tuple[Figure, ...] = ()
     """Every measured value by group; one a metric."""
     series: tuple[Figure, ...] = ()

@@ -21,6 +21,7 @@ _POLYLINE = re.compile(r"M [-\d. ]+(?:L [-\d. ]+)+")
 _POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 _LINE_TO = re.compile(r" ?([MLCQZz]) ?")
 _ROUNDED = {"d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height", "transform", "points"}
+_TICK = re.compile(r"[xy]tick_\d+")
 _NOT_PRESENTATION = {"-inkscape-stroke"}
 _INVALID = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -116,6 +117,9 @@ def _attributes(element: ET.Element, names: _Names) -> Iterator[tuple[str, str]]
     for full, value in element.attrib.items():
         name = _bare(full)
         if name == "id":
+            if _TICK.fullmatch(value):
+                # A scale's labels are no values of the run: whoever reads the figure's text can tell.
+                yield "class", "tick"
             if (new := names.new(value)) is not None:
                 yield "id", new
         elif name == "href":

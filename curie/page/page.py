@@ -11,22 +11,16 @@ from markupsafe import Markup
 from curie.dossier import Dossier
 from curie.figures.draw import draw
 from curie.figures.model import Figure, Figures
-from curie.page.bounds import MOST_BYTES, Bounds, bounded
+from curie.page.bounds import MOST_BYTES, Bounds
 from curie.page.facts import clock, day
+from curie.page.first import first
 from curie.page.marks import Marks
 from curie.page.model import Report, report
 from curie.page.phrase import Lit, line, visible
 from curie.page.progress import PHASES, gate_failure, progress_of
 from curie.page.rules import rule_of
-from curie.page.sentences import opening
 from curie.rigor.ledger import reference
 
-FIRST_VERDICTS = 6
-"""Verdicts of the first screen; the others stand below."""
-_ANSWER = 2
-"""Sentences of the answer on the first screen."""
-_ANSWER_CHARACTERS = 560
-"""Of those sentences; a longer answer is shortened there and whole below, beside the table of verdicts."""
 _HALVINGS = 12
 _TITLE = 120
 
@@ -67,8 +61,6 @@ def _render(model: Report, figures: Figures) -> str:
     environment.filters.update(_FILTERS)
     style = _style(environment)
     shown, left_out = _fitting(figures, model.bounds.figure_bytes)
-    answer, cut = opening(model.answer[:_ANSWER], model.ledger, _ANSWER_CHARACTERS)
-    verdicts = bounded(model.verdicts, FIRST_VERDICTS)
     return environment.get_template("report.html.j2").render(
         report=model,
         dossier=model.dossier,
@@ -77,11 +69,8 @@ def _render(model: Report, figures: Figures) -> str:
         plan=model.dossier.state.plan,
         figures=shown,
         figures_left_out=left_out,
-        verdicts=verdicts,
+        first=first(model),
         picture=_picture(shown, model),
-        answer=answer,
-        answer_cut=cut,
-        answer_rest=model.answer if cut else model.answer[_ANSWER:],
         progress=progress_of(model.dossier),
         gate=gate_failure(model.dossier),
         phase=PHASES[model.dossier.result.phase],
@@ -95,8 +84,8 @@ def _render(model: Report, figures: Figures) -> str:
 
 def _picture(figures: Figures, model: Report) -> Figure | None:
     """The figure of the first screen: the effects; before there are any, every value of the first metric so far."""
-    if figures.effects is not None or model.dossier.result.phase == "gate":
-        return figures.effects
+    if figures.compact is not None or model.dossier.result.phase == "gate":
+        return figures.compact
     return next(iter(figures.distributions), None)
 
 
@@ -154,6 +143,7 @@ def _fitting(figures: Figures, most: int) -> tuple[Figures, tuple[Figure, ...]]:
     effects = figures.effects if figures.effects is not None and figures.effects.id in kept else None
     shown = Figures(
         effects=effects,
+        compact=figures.compact,
         distributions=fits(figures.distributions),
         series=fits(figures.series),
         interactions=fits(figures.interactions),

@@ -67,8 +67,8 @@ def test_every_section_is_there(dossier: Any) -> None:
     """Headings of a whole run, in order; each is labelled by its own."""
     page = html(dossier(*sample_run.events(), TrialFinished(record=failed("g01-r03", "why"))))
     ids = re.findall(r'<h[12] id="([a-z-]+)"', page)
-    assert ids == ["question", "facts", "limits", "again", "verdicts", "figures", "plan", "groups", "trials",
-                   "failures", "reruns", "data", "environment", "record"]  # fmt: skip
+    assert ids == ["question", "facts", "limits", "again", "whole", "verdicts", "figures", "plan", "groups",
+                   "trials", "failures", "reruns", "data", "environment", "record"]  # fmt: skip
     assert "b is faster" in page
 
 
