@@ -41,6 +41,7 @@ class Cells:
             found.setdefault((name, metric, column), set()).update({"none" if t == "null" else t for t in shown})
 
         self._trials(put)
+        self._slots(put)
         self._groups(put)
         self._findings(put)
         self._reruns(put)
@@ -57,6 +58,14 @@ class Cells:
                 put(key, "", column, said("trial", key, "fact", fact), *([] if raw is None else [raw]))
             put(key, "", "commit", str(record.commit))
             put(key, "", "group", record.group)
+            for name, level in record.settings.items():
+                put(
+                    key,
+                    "",
+                    f"setting.{name}".lower(),
+                    level,
+                    json.dumps(level) if isinstance(level, str) else str(level),
+                )
             for m in plan.metrics if plan else ():
                 value = record.values.get(m.name)
                 shown = ("none", "") if value is None else (value, said("trial", key, "metric", m.name))
@@ -65,6 +74,7 @@ class Cells:
                 put(key, m.name, "value", *shown, *((record.outcome,) if value is None else ()))
             for m in record.measurements:
                 put(key, m.metric, "value", m.value)
+                put(key, m.metric, "unit", m.unit)
             if used := record.resources:
                 put(key, "", "wall_s", used.wall_s)
                 put(key, "", "cpu_s", used.cpu_s)
@@ -75,6 +85,19 @@ class Cells:
                     put(key, name, "sha256", stream.artifact.sha256)
                     put(key, name, "bytes kept", stream.artifact.size_bytes)
                     put(key, name, "bytes written", stream.total_bytes)
+
+    def _slots(self, put) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 -- the closure above
+        """Trials that were planned and have no record."""
+        for slot in self._phrases.slots:
+            if slot.key not in {r.key for _, r in self._phrases.finished}:
+                for column, value in {
+                    "block": slot.block,
+                    "position": slot.position,
+                    "attempt": 0,
+                    "seed": slot.seed,
+                }.items():
+                    put(slot.key, "", column, value)
+                put(slot.key, "", "group", slot.group)
 
     def _groups(self, put) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 -- the closure above
         said, plan = self._phrases.said, self._phrases.dossier.state.plan

@@ -65,7 +65,7 @@ class Sources:
 
 def without(text: str, phrases: Iterable[str]) -> str:
     """The text with these phrases blanked, the longest first, whole words only."""
-    for phrase in sorted((p for p in phrases if p in text), key=len, reverse=True):
+    for phrase in sorted((p for p in phrases if p and p in text), key=len, reverse=True):
         before = r"(?<![\w.])" if phrase[0].isalnum() else ""
         after = r"(?!\w|[.,]\d)" if phrase[-1].isalnum() else ""
         text = re.sub(before + re.escape(phrase) + after, lambda m: " " * len(m[0]), text)

@@ -24,7 +24,7 @@ from curie.records import Finding, TrialRecord
 from curie.request import RunRequest
 from curie.rigor.grounding import show
 from curie.rigor.ledger import Ledger, reference
-from curie.schedule import blocks, trials_of
+from curie.schedule import TrialSlot, blocks, trials_of
 
 FIXED = (
     "Stein 1945",  # the source of a method
@@ -75,12 +75,13 @@ class Phrases:
     @cached_property
     def planned(self) -> frozenset[str]:
         """Keys of the planned trials."""
+        return frozenset(slot.key for slot in self.slots)
+
+    @cached_property
+    def slots(self) -> tuple[TrialSlot, ...]:
+        """The planned trials."""
         plan = self.dossier.state.plan
-        return (
-            frozenset(s.key for s in trials_of(blocks(plan, blocks_planned(self.dossier.state))))
-            if plan
-            else frozenset()
-        )
+        return trials_of(blocks(plan, blocks_planned(self.dossier.state))) if plan else ()
 
     def of(self, name: str) -> frozenset[str]:
         """Of a trial, group or hypothesis."""
@@ -114,6 +115,8 @@ class Phrases:
         yield from (f"{len(self.dossier.entries)} events", f"\u00b6 {len(self.dossier.entries)}, head")
         yield from (f"{self.said('run', 'code', 'files')} {noun}" for noun in ("file", "files"))
         yield f"{planned} of {planned} trials done"
+        yield f"{planned} trials planned: {self.said('run', 'trials', 'not_attempted')} not attempted"
+        yield f"{planned} planned: {self.said('run', 'trials', 'not_attempted')} not attempted"
         conclusion = self.dossier.state.conclusion
         yield from (f"{n} more below" for n in range(1, len(conclusion.limits) if conclusion else 1))
 
@@ -213,8 +216,9 @@ class Phrases:
             yield from (name, settings, record.reason or "", f"{record.purpose}, group {record.group}, repetition")
             yield from (f"journal.jsonl:{entry.seq}", f"block {record.block}", str(record.commit))
             yield f"event {entry.seq}"
-        if name in self.planned:
-            yield name
+        for slot in self.slots:
+            if slot.key == name:
+                yield from (name, self._settings(slot.group))
 
     def _of_group(self, name: str) -> Iterator[str]:
         plan = self.dossier.state.plan
@@ -226,6 +230,13 @@ class Phrases:
         counts = Counter((r.purpose, r.outcome) for _, r in mine)
         order = list(dict.fromkeys((r.purpose, r.outcome) for _, r in mine))
         yield ", ".join(f"{counts[k]} {k[0]} {k[1].replace('_', ' ')}" for k in order)
+        met = {r.key for _, r in mine}
+        missing = [slot.key for slot in self.slots if slot.group == name and slot.key not in met]
+        yield from (
+            f"{len(missing)} not attempted",
+            f"{len(missing)} trials of {name} not attempted",
+            ", ".join(missing),
+        )
         yield from (f"{n} {purpose} {outcome.replace('_', ' ')}" for (purpose, outcome), n in counts.items())
         bad = [r for _, r in mine if r.outcome != "succeeded"]
         for outcome, n in Counter(r.outcome for r in bad).items():
