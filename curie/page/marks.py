@@ -29,6 +29,11 @@ class Marks:
             return Markup('<span data-ref="{}">{}</span>').format(cited.ref, text)
         return Markup('<a href="#{}" data-ref="{}">{}</a>').format(cited.anchor, cited.ref, text)
 
+    def bare(self, *parts: str) -> Markup:
+        """The same without a link, where another link beside it leads there."""
+        cited = self._ledger.cite(reference(*parts))
+        return Markup('<span data-ref="{}">{}</span>').format(cited.ref, line(cited.text))
+
     def cite(self, ref: str) -> Markup:
         """The same for a reference that is written out; one that leads nowhere is shown as it is."""
         try:

@@ -92,6 +92,7 @@ def _picture(figures: Figures, model: Report) -> Figure | None:
 def _functions(marks: Marks) -> Mapping[str, Callable[..., object]]:
     return {
         "n": marks.n,
+        "bare": marks.bare,
         "cell": marks.cell,
         "lit": marks.lit,
         "code": marks.code,

@@ -8,17 +8,31 @@ let shown = null;
 let wanted = null;
 let loading = false;
 
-function openParts(page) {
-  return [...page.querySelectorAll("details")].map((part) => part.open);
+// A part's name is that of the heading above it and its place below that heading: parts come and go while a run goes on.
+function namedParts(page) {
+  const named = new Map();
+  let heading = "";
+  let place = 0;
+  for (const element of page.querySelectorAll("h1[id], h2[id], h3[id], h4[id], details")) {
+    if (element.localName === "details") {
+      named.set(`${heading} ${place}`, element);
+      place += 1;
+    } else {
+      heading = element.id;
+      place = 0;
+    }
+  }
+  return named;
 }
 
 function take(next, old) {
   const from = old.contentDocument;
   const to = next.contentDocument;
   if (from && to) {
-    const before = openParts(from);
-    const parts = to.querySelectorAll("details");
-    if (parts.length === before.length) parts.forEach((part, place) => { part.open = before[place]; });
+    const before = namedParts(from);
+    for (const [name, part] of namedParts(to)) {
+      if (before.has(name)) part.open = before.get(name).open;
+    }
     next.contentWindow.scrollTo(old.contentWindow.scrollX, old.contentWindow.scrollY);
     document.title = to.title || document.title;
   }
@@ -48,6 +62,7 @@ const events = new EventSource("events");
 events.addEventListener("message", (event) => {
   const told = JSON.parse(event.data);
   status.textContent = told.text;
+  status.title = told.text;
   wanted = told.version;
   load();
 });

@@ -74,10 +74,10 @@ class PageSource:
             return error.message
         trials, result = run.result.trials, run.result
         if result.plan is None:
-            return f"{result.run_id}: {result.phase}, no plan yet"
-        return (
-            f"{result.run_id}: {result.phase}, {trials.planned - trials.not_attempted} of {trials.planned} trials done"
-        )
+            return f"{result.phase}, no plan yet; run {result.run_id}"
+        done = trials.planned - trials.not_attempted
+        # Where a run stands comes first: a telephone has no room for all of a line.
+        return f"{result.phase}, {done} of {trials.planned} trials done; run {result.run_id}"
 
 
 def require_run(paths: RunPaths) -> None:

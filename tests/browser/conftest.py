@@ -12,6 +12,7 @@ import pytest
 from curie.dossier import open_dossier
 from curie.page.page import html
 from curie.paths import RunPaths
+from tests.browser import real_runs
 from tests.curie import sample_run
 from tests.curie.page import runs
 
@@ -78,6 +79,7 @@ def every_page(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
         "gate": runs.gate_failed(),
         "many": runs.many_hypotheses(),
         "data": runs.with_data(told),
+        "doubted": runs.doubted(),
     }
     files = {}
     for name, events in endings.items():
@@ -88,10 +90,20 @@ def every_page(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     return files
 
 
+@pytest.fixture(scope="session")
+def real_pages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Pages of real runs, made once for all processes that test."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return real_runs.pages(shared / "real-runs")
+
+
 @pytest.fixture
 def screenshots(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """Where a test leaves its pictures: in the folder CURIE_SCREENSHOTS, where that is set."""
     chosen = os.environ.get("CURIE_SCREENSHOTS")
     folder = Path(chosen) if chosen else tmp_path / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / re.sub(r"[^a-z0-9-]+", "-", request.node.name.lower())
+    stem = folder / re.sub(r"[^a-z0-9-]+", "-", request.node.name.lower())
+    request.node.add_report_section("setup", "pictures", f"{stem}*")
+    return stem

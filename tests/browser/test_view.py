@@ -110,6 +110,7 @@ def test_a_run_is_followed_to_its_end(chromium: Any, going: str, screenshots: Pa
         page.screenshot(path=f"{screenshots}-going.png")
         before = page.evaluate(f"{SHOWN}.querySelector('progress').value")
         page.evaluate(f"{SHOWN}.querySelectorAll('details').forEach(d => d.open = false)")
+        parts = page.evaluate(f"{SHOWN}.querySelectorAll('details').length")
         page.evaluate("document.querySelector('iframe:not(.next)').contentWindow.scrollTo(0, 300)")
         page.evaluate(f"{SHOWN}.documentElement.dataset.old = 'yes'")
         until(page, f"!{SHOWN}.documentElement.dataset.old", 30)
@@ -119,6 +120,8 @@ def test_a_run_is_followed_to_its_end(chromium: Any, going: str, screenshots: Pa
         until(page, "document.querySelector('#status').textContent.includes('finished')", 90)
         until(page, f"{SHOWN}.querySelector('.phase')?.textContent === 'finished'", 30)
         page.screenshot(path=f"{screenshots}-finished.png")
+        assert page.evaluate(f"{SHOWN}.querySelectorAll('details').length") > parts, "others came in between"
+        assert page.evaluate(f"{SHOWN}.querySelector('section[aria-labelledby=trials] details').open") is False
         assert report_of(page).locator("table.verdicts .verdict").first.inner_text().strip() != ""
         assert report_of(page).locator("progress").count() == 0
         assert complaints == []
@@ -135,6 +138,8 @@ def test_axe_finds_nothing_in_the_shell(chromium: Any, going: str, axe: str, scr
             report_of(page).locator("h1").wait_for()
             until(page, "document.querySelector('#status').textContent.includes('trials done')", 30)
             page.screenshot(path=f"{screenshots}-{name}.png")
+            told = "(e => { const r = document.createRange(); r.setStart(e.firstChild, 0); r.setEnd(e.firstChild, e.textContent.indexOf(' done')); return r.getBoundingClientRect().right <= e.getBoundingClientRect().right; })"  # noqa: E501 -- one expression
+            assert page.evaluate(f"{told}(document.querySelector('#status'))"), "progress is cut"
             # By the debugger, not by a script tag: the shell's policy lets no text in.
             page.evaluate(axe)
             found = page.evaluate("axe.run(document, {iframes: false, rules: {'target-size': {enabled: true}}})")

@@ -10,13 +10,15 @@ from curie.journal.events import (
     FindingRecorded,
     InputDeclared,
     PlanFrozen,
+    RunFinished,
     RunStopped,
     TrialFinished,
+    TrialReproduced,
 )
 from curie.profile.build import Content, profile
 from curie.profile.concerns import concerns
 from curie.profile.model import ColumnProfile, DataProfile, Drift, Overlap, TableProfile, ValueCount
-from curie.records import Conclusion, Statement
+from curie.records import Conclusion, Interference, Reproduction, Statement, TrialResources
 from tests.curie import sample_run
 
 
@@ -62,6 +64,22 @@ def many_hypotheses(count: int = 10) -> list[Event]:
         *(FindingRecorded(finding=f) for f in findings),
         ConclusionRecorded(conclusion=answer),
     ]
+
+
+def doubted() -> list[Event]:
+    """Ten verdicts of which some are reversed in a cell, a re-run that diverged, and a disturbed trial."""
+    used = TrialResources(wall_s=1.0, cpu_s=1.0, interference=Interference(foreign_cpu_s=0.5, disturbed=True))
+    told: list[Event] = []
+    for event in many_hypotheses():
+        if isinstance(event, FindingRecorded) and event.finding.hypothesis in {"H2", "H5", "H9"}:
+            cells = ("order=sorted, size=200", "order=sorted, size=1000")
+            told.append(FindingRecorded(finding=event.finding.model_copy(update={"reversed_in": cells})))
+        elif isinstance(event, TrialFinished) and event.record.key == "g01-r02":
+            told.append(TrialFinished(record=event.record.model_copy(update={"resources": used})))
+        else:
+            told.append(event)
+    again = TrialReproduced(reproduction=Reproduction(key="g01-r02", state="diverged"))
+    return [*told, again, RunFinished(events=len(told) + 1, head="0" * 64, files=())]
 
 
 def leaky_data(folder: Path) -> DataProfile:
