@@ -1,4 +1,4 @@
-"""What an artifact's files may say beyond a report: its own ids and files, and settings and rules as the plan has them."""
+"""What an artifact's files may say beyond a report: its own ids and files, and the plan's settings and rules."""
 
 import re
 from collections import Counter
@@ -82,7 +82,7 @@ class ArtifactPhrases:
         claims = [self.claim(h.id) for h in self.asked]
         yield from (
             ", ".join(f"C{n}" for n in claims),
-            f"### O01: A question was asked",
+            "### O01: A question was asked",
             "G01: The answer",
             "by**: O01",
         )
@@ -95,7 +95,7 @@ class ArtifactPhrases:
         for found in re.findall(r"It holds .*", (self.root / "PAPER.md").read_text(encoding="utf-8")):
             wanted = [_many(counts[0], "claim"), _many(counts[0], "experiment"), _many(counts[1], "table")]
             wanted += [_many(counts[2], "figure")] if counts[2] else []
-            if [w for w in re.findall(r"\d+ \w+", found)] == wanted:
+            if re.findall(r"\d+ \w+", found) == wanted:
                 yield from wanted
 
     def _count(self, folder: str) -> int:
@@ -128,7 +128,10 @@ class ArtifactPhrases:
         yield from (f"effect ({units}, linear scale)", f"compared with: {plan.control.label}")
         for h in phrases.asked:
             weights = ", ".join(f"{g} {w}" for g, w in sorted(h.rule.contrast.weights.items()))
-            yield f"alpha {h.rule.alpha}, correction holm, threshold {h.rule.threshold} in {h.rule.metric}; contrast {weights}"
+            yield (
+                f"alpha {h.rule.alpha}, correction holm, threshold {h.rule.threshold} in {h.rule.metric}; "
+                f"contrast {weights}"
+            )
             yield f"{h.rule.metric}: {h.rule.threshold} {plan.metric(h.rule.metric).unit}"
         for place, (entry, kind) in enumerate(self._diagnosed(), start=2):
             yield f"### O{place:02d}: {kind} {entry}"

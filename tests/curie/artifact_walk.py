@@ -139,7 +139,7 @@ class ArtifactWalk:
             cells = [c.strip() for c in shown.strip()[1:-1].replace("\\|", "\x01").split("|")]
             if not shown.startswith("|"):
                 heads, rows = [], set()
-                mentioned = {m for m in re.findall(r"row (\w+)", shown)} & self.sources.phrases.names
+                mentioned = set(re.findall(r"row (\w+)", shown)) & self.sources.phrases.names
                 if alone := re.match(r"- \*\*Statement\*\*: (\S+), control against its twin", shown):
                     mentioned |= {
                         h.id for h in self.sources.phrases.asked if h.calibration and h.rule.metric == alone[1]

@@ -3,6 +3,7 @@
 import json
 from functools import cached_property
 
+from curie.journal.events import TrialStarted
 from tests.curie.phrases import Phrases
 
 _TRIAL_FACTS = {
@@ -41,13 +42,14 @@ class Cells:
             found.setdefault((name, metric, column), set()).update({"none" if t == "null" else t for t in shown})
 
         self._trials(put)
+        self._starts(put)
         self._slots(put)
         self._groups(put)
         self._findings(put)
         self._reruns(put)
         return {key: frozenset(texts) for key, texts in found.items()}
 
-    def _trials(self, put) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 -- the closure above
+    def _trials(self, put) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, C901, PLR0912 -- the closure above; a line a column
         said, plan = self._phrases.said, self._phrases.dossier.state.plan
         for entry, record in self._phrases.finished:
             key = record.key
@@ -57,6 +59,12 @@ class Cells:
                 raw = getattr(record, fact, None)
                 put(key, "", column, said("trial", key, "fact", fact), *([] if raw is None else [raw]))
             put(key, "", "commit", str(record.commit))
+            if record.purpose == "reproduce":
+                put(key, "", "rerun_of", key.removesuffix("-reproduce"))
+            put(key, "", "repetition", record.repetition)
+            put(key, "", "finished", entry.time.isoformat())
+            if record.executable is not None:
+                put(key, "", "executable", str(record.executable.path))
             put(key, "", "group", record.group)
             for name, level in record.settings.items():
                 put(
@@ -78,6 +86,9 @@ class Cells:
             if used := record.resources:
                 put(key, "", "wall_s", used.wall_s)
                 put(key, "", "cpu_s", used.cpu_s)
+                put(key, "", "span_s", used.span_s)
+                put(key, "", "foreign_cpu_s", used.interference.foreign_cpu_s)
+                put(key, "", "involuntary_switches", used.interference.involuntary_switches)
                 put(key, "", "memory_peak_bytes", "" if used.memory_peak_bytes is None else used.memory_peak_bytes)
             for stream in (record.stdout, record.stderr):
                 if stream is not None:
@@ -85,6 +96,11 @@ class Cells:
                     put(key, name, "sha256", stream.artifact.sha256)
                     put(key, name, "bytes kept", stream.artifact.size_bytes)
                     put(key, name, "bytes written", stream.total_bytes)
+
+    def _starts(self, put) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 -- the closure above
+        for entry in self._phrases.dossier.entries:
+            if isinstance(entry.event, TrialStarted):
+                put(entry.event.key, "", "started", entry.time.isoformat())
 
     def _slots(self, put) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 -- the closure above
         """Trials that were planned and have no record."""
@@ -98,6 +114,10 @@ class Cells:
                 }.items():
                     put(slot.key, "", column, value)
                 put(slot.key, "", "group", slot.group)
+                put(slot.key, "", "repetition", slot.repetition)
+                group = next(g for g in self._phrases.dossier.state.plan.groups if g.id == slot.group)  # type: ignore[union-attr]
+                for name, level in group.settings.items():
+                    put(slot.key, "", f"setting.{name}".lower(), level if isinstance(level, str) else str(level))
 
     def _groups(self, put) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 -- the closure above
         said, plan = self._phrases.said, self._phrases.dossier.state.plan

@@ -1,10 +1,12 @@
-"""The walk over what `history` and `show` print: each line is about one event, or one trial's record."""
+"""The walk over what `history`, `show` and `export` print: each line is about one event, or one trial's record."""
 
+import csv
+import io
 import re
 
 from curie.journal.events import ConclusionRecorded, FindingRecorded, RunFinished, TrialReproduced
 from curie.records import TrialRecord
-from tests.curie.numerals_walk import Sources, Stray
+from tests.curie.numerals_walk import Sources, Stray, strays_in_row
 
 _ROW = re.compile(r"\s*(\d+)\s+(\d\d:\d\d:\d\d)\s+(.*)")
 
@@ -68,3 +70,20 @@ def strays_in_show(text: str, sources: Sources, key: str) -> list[Stray]:
         if stream is not None:
             extra |= {f"{stream.total_bytes} bytes", f"{stream.artifact.name}: {stream.total_bytes} bytes"}
     return [Stray(t, shown) for shown in text.splitlines() for t in sources.left(shown, (key, record.group), extra)]
+
+
+def strays_in_export(text: str, sources: Sources) -> list[Stray]:
+    """Every cell of the table of trials is of its row's trial."""
+    rows: set[tuple[str, ...]] = set()
+    found = []
+    for told in csv.DictReader(io.StringIO(text)):
+        if told["run_id"] != sources.dossier.result.run_id:
+            found.append(Stray(told["run_id"], "is no such run"))
+        row = {"key": told.pop("key"), **{head: cell for head, cell in told.items() if head != "run_id"}}
+        found += strays_in_row(row, ",".join(map(str, row.values())), sources, rows)
+    return found
+
+
+def unwrapped(text: str) -> str:
+    """What the terminal broke into lines below a label, on one line each."""
+    return re.sub(r"\n {14}(?=\S)", " ", text)

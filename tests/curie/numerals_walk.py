@@ -1,9 +1,10 @@
 """A walk over rendered text: every numeral lies in a phrase that the journal gives for what its line is about.
 
-HTML says of each numeral what it is (`data-ref`, `data-literal`): a citation's text is compared as a whole, and a block's
-other words are held against the phrases of the objects that it cites, links to or is named after. In Markdown and on
-the screen a table's cell is compared with what its row's object and its column's head must give (`tests.curie.cells`),
-any other line with the phrases of the run and of the object that it begins with (`tests.curie.phrases`).
+HTML says of each numeral what it is (`data-ref`, `data-literal`): a citation's text is compared as a whole, and the
+other words of a block are held against the phrases of the objects that it cites, links to or is named after. In
+Markdown and on the screen a table's cell is compared with what its row's object and its column's head must give
+(`tests.curie.cells`), any other line with the phrases of the run and of the object that it
+begins with (`tests.curie.phrases`).
 """
 
 import html

@@ -1,4 +1,4 @@
-"""A page's text in blocks (a row, a paragraph, a label, a row of a figure), with what each cites, links to and marks."""
+"""A page's text in blocks (a row, a paragraph, a label, a row of a figure), with what each cites and links to."""
 
 import re
 from dataclasses import dataclass, field
@@ -52,7 +52,9 @@ class _Walk(HTMLParser):
         self.blocks.append(Block())
         return self.blocks[-1]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(  # noqa: C901, PLR0912 -- a case for each thing that an element may be
+        self, tag: str, attrs: list[tuple[str, str | None]]
+    ) -> None:
         given = {k: v or "" for k, v in attrs}
         _, block, ref, literal = self._open[-1]
         if tag == "svg":
