@@ -20,7 +20,7 @@ _ANSWER = 300
 _LIMITS = 3
 _LEAST_LIMITS = 1
 _CONCERNS = 2
-_REVERSALS = 3
+_REVERSALS = 1
 _SCOPE = {("run", "sandbox"), ("plan", "variable")}
 """What the first limit cites that says how far the answer reaches; those before it doubt it."""
 
