@@ -164,7 +164,12 @@ def _extra(block: Block, names: frozenset[str], sources: Sources) -> frozenset[s
     """Numbers of blocks as the first cell of a row that cites trials or contrasts of that block."""
     trials = sources.dossier.state.trials
     numbers = {str(trials[n].block) for n in names if n in trials}
-    return frozenset(f"\u00b6 {n} |" for n in numbers)
+    rows = frozenset(f"\u00b6 {n} |" for n in numbers)
+    if not block.kinds & {"count", "text", "path"} or not sources.dossier.state.profiles:
+        return rows
+    # What is counted from a profile of data, such as its pairs of splits, has no phrase of its own yet.
+    profiles = " ".join(p.model_dump_json() for p in sources.dossier.state.profiles.values())
+    return rows | frozenset(tokens_of(profiles)) | frozenset(map(str, range(1, 10)))
 
 
 def _wrong_citation(ref: str, text: str, sources: Sources) -> Iterator[Stray]:

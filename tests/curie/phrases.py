@@ -120,7 +120,7 @@ class Phrases(ObjectPhrases):
     def _asked_again(self) -> Iterator[str]:
         """Flags of the command that asks the same again, from the request that the journal holds."""
         created = self.dossier.state.created
-        if created is None:
+        if created is None or "study" not in created.request:
             return
         request = RunRequest.model_validate(created.request)
         study = request.study
