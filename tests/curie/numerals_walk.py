@@ -165,7 +165,7 @@ def _extra(block: Block, names: frozenset[str], sources: Sources) -> frozenset[s
     trials = sources.dossier.state.trials
     numbers = {str(trials[n].block) for n in names if n in trials}
     rows = frozenset(f"\u00b6 {n} |" for n in numbers)
-    if not block.kinds & {"count", "text", "path"} or not sources.dossier.state.profiles:
+    if not block.kinds & {"count", "text", "path", "aria-label"} or not sources.dossier.state.profiles:
         return rows
     # What is counted from a profile of data, such as its pairs of splits, has no phrase of its own yet.
     profiles = " ".join(p.model_dump_json() for p in sources.dossier.state.profiles.values())
