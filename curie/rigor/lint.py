@@ -85,7 +85,8 @@ def _metrics(plan: Plan) -> Iterator[Diagnostic]:
             yield note("exit-code", "exit_code is a metric: a trial that exits with an error counts as succeeded")
         if metric.name in BUILTIN_METRICS or metric.regex is not None:
             continue
-        if near := difflib.get_close_matches(metric.name, BUILTIN_METRICS, n=1, cutoff=_NEAR):
+        begun = [name for name in BUILTIN_METRICS if name.startswith(f"{metric.name}_")]
+        if near := begun or difflib.get_close_matches(metric.name, BUILTIN_METRICS, n=1, cutoff=_NEAR):
             message = f"{metric.name} is not built in, so that the command has to emit it"
             yield warning("near-builtin", message, f"did you mean {near[0]}?")
 
