@@ -1,8 +1,10 @@
 """Writes that survive a power cut, and what to say when the disk is full."""
 
+import contextlib
 import errno
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from curie.errors import DiskFull
@@ -39,8 +41,13 @@ def disk_full(path: Path) -> DiskFull:
     )
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, like: os.stat_result | None = None) -> None:
     """Replace a file by `data`: a reader sees the old content or the new, never a part.
+
+    Args:
+        path: the file; its folder must be there.
+        data: the new content.
+        like: whose permissions it gets, and whose owner if this process may give files away; by default it is 0644.
 
     Raises:
         DiskFull: no space is left; the old content stays.
@@ -50,6 +57,10 @@ def write_atomic(path: Path, data: bytes) -> None:
     try:
         fd = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:
+            if like is not None:
+                with contextlib.suppress(PermissionError):
+                    os.fchown(fd, like.st_uid, like.st_gid)
+                os.fchmod(fd, stat.S_IMODE(like.st_mode))
             write_all(fd, data)
             os.fsync(fd)
         finally:

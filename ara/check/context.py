@@ -19,7 +19,7 @@ CODE_INDEX = "src/artifacts.md"
 EVIDENCE_INDEX = "evidence/README.md"
 
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_./-])([A-Z]{1,2})(\d+[a-z]?)(?![A-Za-z0-9_])")
-_RANGE = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{1,2})(\d+)\s?[\u2013\u2014-]\s?\1(\d+)(?![A-Za-z0-9_])")
+_RANGE = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{1,2})(\d{1,9})\s?[\u2013\u2014-]\s?\1(\d{1,9})(?![A-Za-z0-9_])")
 # Bounded, so that no line can make a search take quadratic time.
 _LINK = re.compile(r"\]\(([^()\[\]\s]{1,400})\)")
 _WHOLE_LINK = re.compile(r"\[[^\[\]]{0,400}\]\([^()\[\]\s]{1,400}\)")

@@ -6,8 +6,8 @@ from typing import get_args
 
 from ara.check.context import Context, ids_in, links_in
 from ara.check.model import Diagnostic, Profile, Rule, Severity
-from ara.reader.markdown import MarkdownFile
-from ara.schema.evidence import Confidence, ExtractionMethod, ExtractionType, FigureType, PlotKind
+from ara.reader.markdown import Field, MarkdownFile
+from ara.schema.evidence import AxisScale, Confidence, ExtractionMethod, ExtractionType, FigureType, PlotKind
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 SOURCE = Rule(
@@ -96,19 +96,28 @@ PLOT = Rule(
     "Add what is missing.",
     "a quantitative_plot without Axes",
 )
+SCALE = Rule(
+    "A714",
+    _W,
+    f"Each axis of a quantitative plot names its scale: {', '.join(get_args(AxisScale))}.",
+    "Write `label (unit, linear scale)`, with the scale that the figure has.",
+    "**Axes**: loss (1, wobbly scale)",
+)
 RESULT_REF = Rule(
     "A731", _E, "The trace node and claims of a result are there.", "Correct the id.", "**Trace node**: N99",
 )  # fmt: skip
 RULES = (
     SOURCE, SOURCE_NUMBER, CAPTION, SCREENSHOT, NO_SCREENSHOT, NO_TABLE, DIAGRAM_TABLE, EXTRACTION, DERIVED_NAME,
-    DERIVED_FROM, FIGURE_WORD, FIGURE_TYPE, PLOT, RESULT_REF,
+    DERIVED_FROM, FIGURE_WORD, FIGURE_TYPE, PLOT, SCALE, RESULT_REF,
 )  # fmt: skip
 
 FOLDERS = ("tables", "figures", "results", "proofs")
 """Folders below evidence/ whose files are indexed."""
-_NUMBERED = re.compile(r"^(table|figure|fig)[_-]?0*(\d+)(?!\d)", re.IGNORECASE)
-_TABLE = re.compile(r"\btab(?:le|\.)?\s*0*(\d+)", re.IGNORECASE)
-_FIGURE = re.compile(r"\bfig(?:ure|\.)?\s*0*(\d+)", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(table|figure|fig)[_-]?0*(\d{1,9})(?!\d)", re.IGNORECASE)
+_TABLE = re.compile(r"\btab(?:le|\.)?\s*0*(\d{1,9})", re.IGNORECASE)
+_FIGURE = re.compile(r"\bfig(?:ure|\.)?\s*0*(\d{1,9})", re.IGNORECASE)
+_SCALES = re.compile(r", (\w+) scale\)")
+_WORD = re.compile(r"[a-z]+")
 _WORDS = {
     "figure type": get_args(FigureType),
     "extraction method": get_args(ExtractionMethod),
@@ -204,10 +213,21 @@ def _figure(document: MarkdownFile) -> Iterator[Diagnostic]:
     if word == "diagram" and table:
         yield DIAGRAM_TABLE.at(path, table.line, "a diagram holds a table")
     if word == "quantitative_plot":
-        if document.find("axes") is None:
+        axes = document.find("axes")
+        if axes is None:
             yield PLOT.at(path, kind, "a quantitative plot has no Axes")
+        else:
+            yield from _scales(path, axes)
         if table is None and document.find("trend summary", "trend", "key observation") is None:
             yield PLOT.at(path, kind, "a quantitative plot has neither a table nor a trend")
+
+
+def _scales(path: str, axes: Field) -> Iterator[Diagnostic]:
+    told, known = _SCALES.findall(axes.value), frozenset(get_args(AxisScale))
+    if unknown := next((word for word in told if word not in known), None):
+        yield SCALE.at(path, axes, f"an axis has the unknown scale {unknown!r}")
+    elif not told and known.isdisjoint(_WORD.findall(axes.value.lower())):
+        yield SCALE.at(path, axes, "no axis names its scale")
 
 
 def _result(context: Context, document: MarkdownFile) -> Iterator[Diagnostic]:

@@ -5,10 +5,12 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ara.check.digests import resealed
 from ara.check.edits import applied, same_meaning
 from ara.check.model import Diagnostic, Profile, Severity
 from ara.check.registry import diagnose
 from ara.reader.artifact import Located
+from ara.writer.files import MARKER
 from curie.durable import write_atomic
 from curie.errors import UsageError
 
@@ -51,13 +53,14 @@ def mend(located: Located, profile: Profile) -> Mended:
 
 
 def write(result: Mended) -> None:
-    """Write the changed files, each atomically.
+    """Write the changed files, each atomically, with the permissions and, where possible, the owner that they have.
 
     Raises:
         DiskFull, OSError: a file cannot be written; those before it are.
     """
     for path, data in result.texts.items():
-        write_atomic(result.located.root / path, data)
+        target = result.located.root / path
+        write_atomic(target, data, like=target.stat(follow_symlinks=False))
 
 
 def refuse_sealed(path: Path) -> None:
@@ -97,6 +100,9 @@ def _mend_file(result: Mended, path: str, group: list[Diagnostic], profile: Prof
     if not same_meaning(source, after):
         return "read again, the file would say something else"
     texts = {**result.texts, path: after}
+    seal = resealed(result.located, path, after)
+    if seal is not None and not _through_link(result.located.root, MARKER):
+        texts[MARKER] = seal
     changed = result.located.with_texts(texts)
     left = diagnose(changed, profile)
     if _errors(left) > _errors(result.left) or len(left) >= len(result.left):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ara.check.claims import status_of
 from ara.check.context import Context, ids_in, links_in
 from ara.check.model import Diagnostic, Rule, Severity
 from ara.reader.artifact import MANIFEST
@@ -70,12 +71,17 @@ INDEX_CLAIM = Rule(
     "A309", _E, "Claims that the Layer Index names are in logic/claims.md.", "Correct the id, or write the claim.",
     "| [model.md](src/configs/model.md) | ... | C99 |",
 )  # fmt: skip
-RULES = (FRONT, REQUIRED, EXPECTED, TYPE, INDEX, INDEX_MISSING, UNLISTED, COUNT, INDEX_CLAIM)
+SUMMARY = Rule(
+    "A310", _E, "A claims_summary of the form `C01 (status): ...` has each claim once, with the status that it has.",
+    "Correct the item, or the claim.", '- "C01 (supported): ..." where C01 is refuted',
+)  # fmt: skip
+RULES = (FRONT, REQUIRED, EXPECTED, TYPE, INDEX, INDEX_MISSING, UNLISTED, COUNT, INDEX_CLAIM, SUMMARY)
 
 _REQUIRED = ("title", "authors", "year")
 _EXPECTED = ("venue", "doi", "ara_version", "domain", "keywords", "claims_summary", "abstract")
 _LISTS = ("authors", "keywords", "claims_summary")
 _YEAR = re.compile(r"^\d{4}$")
+_SUMMED = re.compile(r"^(C\d{1,9}) \((\w{1,40})\):")
 _INDEXED = ("logic/", "src/", "trace/")
 _COUNTED = re.compile(
     r"(?<![\w.])(\d+)[ -](?:(?:falsifiable|formal|declarative|experiment|research|raw|numbered)\s+)*"
@@ -102,6 +108,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield FRONT.at(MANIFEST, 1, "there is no front matter that is a mapping")
     else:
         yield from _keys(document.front)
+        yield from _summary(context, document.front)
     yield from _index(context, document)
 
 
@@ -123,6 +130,28 @@ def _keys(front: Mapping) -> Iterator[Diagnostic]:
 
 def _texts(value: object) -> bool:
     return isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items)
+
+
+def _summary(context: Context, front: Mapping) -> Iterator[Diagnostic]:
+    summary = front.get("claims_summary")
+    items = summary.items if isinstance(summary, Sequence) else []
+    told: dict[str, str] = {}
+    for item in items:
+        found = _SUMMED.match(item.text) if isinstance(item, Scalar) else None
+        if found is None:
+            continue
+        ident, status = found[1], found[2]
+        claim = context.claims.get(ident)
+        if claim is None or ident in told:
+            message = f"{ident} is not in logic/claims.md" if claim is None else f"{ident} is here twice"
+            yield SUMMARY.at(MANIFEST, item, message)
+        elif status_of(claim) != status:
+            yield SUMMARY.at(MANIFEST, item, f"{ident} is {status} here and {status_of(claim)} in logic/claims.md")
+        told[ident] = status
+    if told and (missing := [ident for ident in context.claims if ident not in told]):
+        yield SUMMARY.at(
+            MANIFEST, summary, f"{', '.join(missing)} of logic/claims.md {'is' if len(missing) == 1 else 'are'} missing"
+        )
 
 
 def _index(context: Context, document: MarkdownFile) -> Iterator[Diagnostic]:

@@ -31,6 +31,13 @@ CODE_KEYS = Rule(
     "Add the key.",
     "a block without Nature",
 )
+SEEDS = Rule(
+    "A474",
+    _W,
+    "src/environment.md says which random seeds were used, or that there are none.",
+    "Add `- **Random seeds**: ...`.",
+    "an environment without seeds",
+)
 SOURCE_FORM = Rule(
     "A481",
     _E,
@@ -64,8 +71,9 @@ SOURCE_TAG = Rule(
     "A485", _W, "[input] cites what was set (src, data), [result] what was measured (evidence, trace).",
     "Use the other tag, or cite the other file.", "... evidence/tables/table1.md:4 \u00ab...\u00bb [input]",
 )  # fmt: skip
-RULES = (VALUE, PARAMETER_KEYS, CODE_KEYS, SOURCE_FORM, SOURCE_PLACE, SOURCE_QUOTE, SOURCE_VALUE, SOURCE_TAG)
+RULES = (VALUE, PARAMETER_KEYS, CODE_KEYS, SEEDS, SOURCE_FORM, SOURCE_PLACE, SOURCE_QUOTE, SOURCE_VALUE, SOURCE_TAG)
 
+ENVIRONMENT = "src/environment.md"
 _LEVEL = 2
 _CODE = ("file(s) in repo", "nature", "what it does / contains", "how to use / run", "claims supported")
 _ENTRY = re.compile(
@@ -88,6 +96,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
             missing = [key for key in _CODE if section.get(key) is None]
             if section.level == _LEVEL and missing:
                 yield CODE_KEYS.at(CODE_INDEX, section, f"{section.title[:60]!r} has no {', no '.join(missing)}")
+    environment = context.document(ENVIRONMENT)
+    if environment is not None and "seed" not in environment.source.text.lower():
+        yield SEEDS.at(ENVIRONMENT, 1, "the random seeds are not named")
     for section in context.claims.values():
         sources = section.get("sources")
         if sources is not None and not says_nothing(sources):

@@ -47,7 +47,11 @@ PLAIN = Rule(
     "A107", Severity.NOTE, "Text files have no byte-order mark and end their lines with a line feed.",
     "Save the file without a byte-order mark, with Unix line ends.", "CRLF line ends", fixable=True,
 )  # fmt: skip
-RULES = (UNREADABLE, OUTSIDE, ENCODING, SYNTAX, REPEATED_KEY, BOUNDS, PLAIN)
+COMMENT = Rule(
+    "A108", Severity.WARNING, "Every comment is closed.", "Close it with `-->`; what follows is hidden until then.",
+    "<!-- a remark without an end",
+)  # fmt: skip
+RULES = (UNREADABLE, OUTSIDE, ENCODING, SYNTAX, REPEATED_KEY, BOUNDS, PLAIN, COMMENT)
 
 PLAIN_TEXT = Edit(0, 0, 0, "")
 """Stands for: drop the byte-order mark and the carriage returns."""
@@ -58,6 +62,7 @@ _OF_KIND = {
     FaultKind.SYNTAX: SYNTAX,
     FaultKind.REPEATED_KEY: REPEATED_KEY,
     FaultKind.BOUNDS: BOUNDS,
+    FaultKind.COMMENT: COMMENT,
 }
 
 
@@ -70,7 +75,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
             found = Diagnostic(rule.id, rule.severity, fault.file, fault.line, fault.column, found.message, found.hint)
         yield found
     for source in context.located.sources_read():
-        if not source.plain:
+        # The end of a line of CSV is CR LF (RFC 4180).
+        if not source.plain and not source.path.endswith(".csv"):
             what = "a byte-order mark" if source.raw.startswith(b"\xef\xbb\xbf") else "CRLF line ends"
             intact = b"\r" not in source.raw.replace(b"\r\n", b"") and not source.faults
             yield PLAIN.at(source.path, 1, f"the file has {what}", (PLAIN_TEXT,) if intact else ())

@@ -111,6 +111,8 @@ RULES = (
     NOT_VERIFIED, NOT_PROVED, AFFECTED, LINK, NO_PROOF,
 )  # fmt: skip
 
+_MOST_DIGITS = 9
+
 _Links = dict[str, list[Reference]]
 
 
@@ -146,7 +148,7 @@ def _dangling(rule: Rule, path: str, links: _Links, known: Iterable[str]) -> Ite
 
 def _near(target: Reference, there: set[str]) -> str:
     prefix, digits = target.ident.rstrip("0123456789"), target.ident.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    if not digits.isdigit():
+    if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
         return ""
     other = f"{prefix}{int(digits):02d}" if len(digits) == 1 else f"{prefix}{int(digits)}"
     return f" (there is {other})" if other in there else ""

@@ -1,31 +1,43 @@
 """All rules in one place, and running them."""
 
 import gc
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ara.check import (
     claims,
+    derived,
     dialect,
+    digests,
     evidence,
     evidence_index,
     logic,
+    logs,
     manifest,
     physical,
     presence,
     reading,
+    recorded,
     references,
     tree,
     tree_rules,
+    verdicts,
 )
 from ara.check.context import Context
 from ara.check.model import Diagnostic, Profile, Rule
 from ara.reader.artifact import Located
+
+_LONGEST_WORD = 80
+_LONGEST_MESSAGE = 600
+_LONG_WORD = re.compile(rf"(\S{{{_LONGEST_WORD}}})\S+")
 
 Group = Callable[[Context], Iterator[Diagnostic]]
 
 _GROUPS: tuple[tuple[tuple[Rule, ...], Group], ...] = (
     (dialect.RULES, dialect.check),
     (presence.RULES, presence.check),
+    (digests.RULES, digests.check),
     (manifest.RULES, manifest.check),
     (claims.RULES, claims.check),
     (logic.RULES, logic.check),
@@ -34,6 +46,10 @@ _GROUPS: tuple[tuple[tuple[Rule, ...], Group], ...] = (
     (tree_rules.RULES, tree.check),
     (evidence.RULES, evidence.check),
     (evidence_index.RULES, evidence_index.check),
+    (logs.RULES, logs.check),
+    (derived.RULES, derived.check),
+    (recorded.RULES, recorded.check),
+    (verdicts.RULES, verdicts.check),
     (reading.RULES, reading.check),
 )
 _TREE_GROUPS = (dialect.check, tree.check, reading.check)
@@ -68,21 +84,15 @@ def rules_checked(located: Located, profile: Profile) -> int:
 
 
 def _clamped(located: Located, found: Diagnostic) -> Diagnostic:
-    """A parser may point behind the last line; an editor cannot go there."""
+    """At a line that an editor can go to, since a parser may point behind the last; quoting no more than is read."""
+    message = found.message
+    if len(message) > _LONGEST_WORD:
+        message = _LONG_WORD.sub("\\1\u2026", message)
+        message = message if len(message) <= _LONGEST_MESSAGE else f"{message[: _LONGEST_MESSAGE - 1]}\u2026"
     source = located.source(found.file) if found.line is not None else None
     if source is None or found.line is None or found.line <= len(source.lines):
-        return found
-    return Diagnostic(
-        found.rule,
-        found.severity,
-        found.file,
-        len(source.lines),
-        1,
-        found.message,
-        found.hint,
-        found.fixable,
-        found.edits,
-    )
+        return found if message == found.message else replace(found, message=message)
+    return replace(found, message=message, line=len(source.lines), column=1)
 
 
 def _order(found: Diagnostic) -> tuple[str, int, int, str, str]:

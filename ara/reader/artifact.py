@@ -1,11 +1,12 @@
 """An artifact on disk, opened for reading: each file is read and parsed once, when somebody asks for it."""
 
 import gc
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ara.reader.inventory import Inventory, read_bytes, scan
+from ara.reader.inventory import Inventory, digest, read_bytes, scan
 from ara.reader.markdown import MarkdownFile, parse_markdown
 from ara.reader.places import Fault
 from ara.reader.source import SourceFile, decode
@@ -64,6 +65,16 @@ class Located:
                 self._tree = parse_tree(source)
             self.faults.extend(self._tree.faults)
         return self._tree
+
+    def digest(self, path: str) -> str | None:
+        """The SHA-256 of a file in hex; None if there is no such file, or it cannot be read."""
+        raw = self._texts.get(path)
+        if raw is None and (source := self._sources.get(path)) is not None:
+            raw = source.raw
+        if raw is not None:
+            return hashlib.sha256(raw).hexdigest()
+        found = digest(self.inventory, path)
+        return found if isinstance(found, str) else None
 
     def files(self, folder: str, suffix: str = ".md") -> list[str]:
         """Files below a folder with that suffix, sorted."""

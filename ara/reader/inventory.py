@@ -1,8 +1,10 @@
 """Lists what an artifact holds and opens its files: bounded, regular files only, never out of the artifact."""
 
+import hashlib
 import os
 import stat
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 from ara.reader.places import Fault, FaultKind
@@ -69,6 +71,28 @@ def scan(root: Path) -> Inventory:
 
 def read_bytes(inventory: Inventory, path: str) -> bytes | Fault:
     """The content of a listed file of at most `MAX_BYTES`, or why there is none."""
+    stream = _opened(inventory, path)
+    if isinstance(stream, Fault):
+        return stream
+    with stream:
+        if os.fstat(stream.fileno()).st_size > MAX_BYTES:
+            return _unreadable(path, f"is larger than {MAX_BYTES >> 20} MiB and is not parsed")
+        return stream.read(MAX_BYTES)
+
+
+def digest(inventory: Inventory, path: str) -> str | Fault:
+    """The SHA-256 of a file of any size, in hex, or why there is none."""
+    stream = _opened(inventory, path)
+    if isinstance(stream, Fault):
+        return stream
+    with stream:
+        try:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            return _unreadable(path, f"cannot be read: {error.strerror}")
+
+
+def _opened(inventory: Inventory, path: str) -> BufferedReader | Fault:
     if path in inventory.folders:
         return _unreadable(path, "is a folder where a file is expected")
     try:
@@ -77,15 +101,15 @@ def read_bytes(inventory: Inventory, path: str) -> bytes | Fault:
             return Fault(FaultKind.OUTSIDE, path, "leads out of the artifact and is not followed")
         # Non-blocking: what was a file when it was listed may be a FIFO by now.
         handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        return _unreadable(path, f"cannot be read: {error.strerror}")
-    with os.fdopen(handle, "rb") as stream:
-        info = os.fstat(handle)
-        if not stat.S_ISREG(info.st_mode):
-            return _unreadable(path, f"is {_kind(info.st_mode)}, not a regular file")
-        if info.st_size > MAX_BYTES:
-            return _unreadable(path, f"is larger than {MAX_BYTES >> 20} MiB and is not parsed")
-        return stream.read(MAX_BYTES)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its name holds a null byte"
+        return _unreadable(path, f"cannot be read: {reason}")
+    stream = os.fdopen(handle, "rb")
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        stream.close()
+        return _unreadable(path, f"is {_kind(mode)}, not a regular file")
+    return stream
 
 
 def _plain(found: Inventory, entry: "os.DirEntry[str]", path: str) -> None:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ara.reader.places import Fault
+from ara.reader.comments import OPENS, without_comments
+from ara.reader.places import Fault, FaultKind
 from ara.reader.source import SourceFile
 from ara.reader.yaml_values import Mapping, parse_yaml
 
@@ -131,8 +132,18 @@ def parse_markdown(source: SourceFile) -> MarkdownFile:
     """Read one file; nothing in it can make this fail."""
     front, front_lines, faults = _front_matter(source)
     reader = _Reader()
-    for number, text in enumerate(source.lines[front_lines:], start=front_lines + 1):
-        reader.take(number, text)
+    lines = source.lines[front_lines:]
+    shown = lines
+    if OPENS in source.text:
+        found = without_comments(lines)
+        shown = found.lines
+        if found.unclosed is not None:
+            line = front_lines + found.unclosed + 1
+            message = "a comment begins here and is never closed: nothing below it is read"
+            faults = [*faults, Fault(FaultKind.COMMENT, source.path, message, line, 1)]
+    for number, (text, written) in enumerate(zip(shown, lines, strict=True), start=front_lines + 1):
+        if text.strip() or not written.strip():
+            reader.take(number, text)
     for section in reader.sections:
         section.tables = list(_tables(section.body))
     return MarkdownFile(source, reader.sections, front, front_lines, [*source.faults, *faults])
@@ -151,22 +162,17 @@ def split_row(text: str) -> list[str]:
 
 
 class _Reader:
-    """Goes through the lines once and remembers whether it is inside a fence or a comment."""
+    """Goes through the lines once and remembers whether it is inside a fence."""
 
     def __init__(self) -> None:
         self.sections = [Section(0, "", 1)]
         self._fence = ""
-        self._comment = False
 
     def take(self, number: int, text: str) -> None:
         if self._fence:
             if text.strip().startswith(self._fence) and not text.strip().strip(self._fence[0]):
                 self._fence = ""
             return
-        if self._comment or "<!--" in text:
-            text = self._outside_comments(text)
-            if not text.strip():
-                return
         if fence := _FENCE.match(text):
             self._fence = fence[1]
         elif heading := _HEADING.match(text):
@@ -177,18 +183,6 @@ class _Reader:
             self._body(number, text)
         elif self.sections[-1].fields and self.sections[-1].body:
             self.sections[-1].body.append((number, ""))
-
-    def _outside_comments(self, text: str) -> str:
-        kept = ""
-        while text:
-            if self._comment:
-                _, closed, text = text.partition("-->")
-                self._comment = not closed
-            else:
-                before, opened, text = text.partition("<!--")
-                kept += before
-                self._comment = bool(opened)
-        return kept
 
     def _head(self, number: int, level: int, title: str) -> None:
         parent = next((s for s in reversed(self.sections) if 0 < s.level < level), None)

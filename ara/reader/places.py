@@ -13,6 +13,7 @@ class FaultKind(StrEnum):
     SYNTAX = "syntax"
     REPEATED_KEY = "repeated-key"
     BOUNDS = "bounds"
+    COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True)

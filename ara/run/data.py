@@ -1,18 +1,18 @@
 """The run's records as machine-readable files beside the tables: all trials, all measurements, every plan. Pure."""
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ara.run.facts import RunFacts
 from ara.run.physical import PLAN
 from ara.run.rows import TrialRow
 from ara.schema.evidence import Attachment
 from curie.canonical import canonical_json
+from curie.export.csv_format import lines
+from curie.export.tables import Cell, Column, Table, TableName
+from tasks.study import Setting
 
 TRIALS_JSONL = "evidence/data/trials.jsonl"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     "key", "standing", "outcome", "purpose", "group", "block", "position", "attempt", "event", "seed", "exit_code",
     "wall_s", "cpu_s", "memory_peak_bytes", "disturbed", "commit", "sandbox", "reason",
@@ -79,51 +79,53 @@ def _lines(items: Sequence[object]) -> bytes:
 
 def _trials(facts: RunFacts) -> bytes:
     metrics = [m.name for m in facts.plan.metrics] if facts.plan else []
-    names = list(dict.fromkeys(n for row in facts.rows if row.record for n in row.record.settings))
-    header = [*_COLUMNS, *(f"setting.{n}" for n in names), *(f"metric.{m}" for m in metrics)]
-    return _csv([header, *(_row(row, names, metrics) for row in facts.rows)])
+    levels: dict[str, list[Setting]] = {}
+    for row in facts.rows:
+        for name, level in row.record.settings.items() if row.record else ():
+            levels.setdefault(name, []).append(level)
+    as_json = {name: not _alike(seen) for name, seen in levels.items()}
+    header = [*_COLUMNS, *(f"setting.{n}" for n in levels), *(f"metric.{m}" for m in metrics)]
+    return _csv("trials", header, [_row(row, as_json, metrics) for row in facts.rows])
 
 
-def _row(row: TrialRow, names: Sequence[str], metrics: Sequence[str]) -> list[object]:
+def _alike(levels: Sequence[Setting]) -> bool:
+    """Whether levels can stand in one column as they are: all texts, all truth values, or all numbers."""
+    kinds = {type(level) for level in levels if level is not None}
+    return kinds in ({str}, {bool}) or kinds <= {int, float}
+
+
+def _row(row: TrialRow, as_json: Mapping[str, bool], metrics: Sequence[str]) -> tuple[Cell, ...]:
     record = row.record
     used = record.resources if record else None
-    head: list[object] = [row.key, row.standing, row.outcome, row.purpose, row.group, row.block, row.position]
+    head: list[Cell] = [row.key, row.standing, row.outcome, row.purpose, row.group, row.block, row.position]
     head += [row.attempt, row.event, record.seed if record else None, record.exit_code if record else None]
     head += [used.wall_s, used.cpu_s, used.memory_peak_bytes, used.interference.disturbed] if used else [None] * 4
     head += [record.commit if record else None, record.sandbox if record else None, row.reason]
     settings = record.settings if record else {}
     values = record.values if record else {}
-    return [
+    return (
         *head,
-        *(json.dumps(settings[n]) if n in settings else None for n in names),
+        *(_level(settings[n], as_json=encoded) if n in settings else None for n, encoded in as_json.items()),
         *(values.get(m) for m in metrics),
-    ]
+    )
+
+
+def _level(level: Setting, *, as_json: bool) -> Cell:
+    return json.dumps(level, ensure_ascii=False) if as_json or isinstance(level, tuple) else level
 
 
 def _measurements(facts: RunFacts) -> bytes:
     header = ["key", "attempt", "event", "metric", "value", "unit", "step", "t_s", "source"]
-    return _csv([header, *_points(facts.rows)])
+    return _csv("measurements", header, list(_points(facts.rows)))
 
 
-def _points(rows: Sequence[TrialRow]) -> Iterator[list[object]]:
+def _points(rows: Sequence[TrialRow]) -> Iterator[tuple[Cell, ...]]:
     for row in rows:
         for m in row.record.measurements if row.record else ():
-            yield [row.key, row.attempt, row.event, m.metric, m.value, m.unit, m.step, m.t_s, m.source]
+            yield (row.key, row.attempt, row.event, m.metric, m.value, m.unit, m.step, m.t_s, m.source)
 
 
-def _csv(rows: Sequence[Sequence[object]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows([[_cell(value) for value in row] for row in rows])
-    return out.getvalue().encode("utf-8", "backslashreplace")
-
-
-def _cell(value: object) -> object:
-    """Numbers in full, text that a spreadsheet would run as a formula behind an apostrophe."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, str):
-        text = value.replace("\0", "\\0")
-        return f"'{text}" if text.startswith(_FORMULA) else text
-    return value
+def _csv(name: TableName, header: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> bytes:
+    """The file as `curie export` writes its own, so that one reader reads both."""
+    columns = tuple(Column(name=column, type="text") for column in header)
+    return "".join(lines(Table(name, columns, tuple(rows)))).encode("utf-8", "backslashreplace")

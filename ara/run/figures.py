@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ara.run.evidence import exact, slug
 from ara.run.facts import RunFacts
-from ara.schema.evidence import Attachment, Axis, EvidenceFigure, Grid
+from ara.schema.evidence import Attachment, Axis, AxisScale, EvidenceFigure, Grid
 from curie.figures.draw import draw
 from curie.figures.model import Figure, Figures
 
@@ -28,7 +28,7 @@ def figures_of(facts: RunFacts) -> Pictures:
 
 def _picture(facts: RunFacts, drawn: Figures, figure: Figure, number: int) -> tuple[EvidenceFigure, Attachment]:
     name = f"figure{number}_{slug(figure.id)}"
-    axes, grid = _effects(facts) if figure is drawn.effects else _values(facts, figure)
+    axes, grid = _effects(facts, figure) if figure is drawn.effects else _values(facts, figure)
     page = EvidenceFigure(
         name=name,
         title=f"Figure {number}: {figure.title}",
@@ -60,7 +60,7 @@ def _told(drawn: Figures, figure: Figure) -> str:
     return f"{figure.title}. {first.rstrip('.')}." if not any(c.isdigit() for c in first) else figure.title
 
 
-def _effects(facts: RunFacts) -> tuple[tuple[Axis, ...], Grid]:
+def _effects(facts: RunFacts, figure: Figure) -> tuple[tuple[Axis, ...], Grid]:
     findings = facts.dossier.state.findings.values()
     rows = tuple(
         (
@@ -75,7 +75,7 @@ def _effects(facts: RunFacts) -> tuple[tuple[Axis, ...], Grid]:
     )
     units = ", ".join(dict.fromkeys(f.unit for f in findings)) or "none"
     axes = (
-        Axis(label="effect", unit=units, scale="linear"),
+        Axis(label="effect", unit=units, scale=_scale(figure)),
         Axis(label="hypothesis", unit="none", scale="categorical"),
     )
     return axes, Grid(header=("hypothesis", "metric", "effect", "low", "high", "unit"), rows=rows)
@@ -91,5 +91,12 @@ def _values(facts: RunFacts, figure: Figure) -> tuple[tuple[Axis, ...], Grid]:
         for row in facts.rows
         if row.record and row.standing == "counts" and row.purpose == "measure" and metric.name in row.record.values
     )
-    axes = tuple(Axis(label=m.name, unit=m.unit, scale="linear") for m in named)
+    axes = tuple(Axis(label=m.name, unit=m.unit, scale=_scale(figure)) for m in named)
     return axes, Grid(header=("trial", "group", "metric", "value"), rows=rows)
+
+
+def _scale(figure: Figure) -> AxisScale:
+    """How the values are placed, which the drawing chooses by their spread: its axis says so in words."""
+    if "log scale away from zero" in figure.svg:
+        return "symlog"
+    return "log" if "log scale" in figure.svg else "linear"

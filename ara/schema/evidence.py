@@ -12,6 +12,10 @@ Confidence = Literal["high", "medium", "low"]
 PlotKind = Literal["line", "bar", "scatter", "box", "histogram", "heatmap"]
 
 
+AxisScale = Literal["linear", "log", "symlog", "categorical"]
+"""`symlog` is linear around zero and logarithmic away from it."""
+
+
 class Grid(Entity):
     """Rows under a header; every row as long as the header."""
 
@@ -43,7 +47,7 @@ class Axis(Entity):
 
     label: str
     unit: str
-    scale: Literal["linear", "log", "categorical"]
+    scale: AxisScale
 
 
 class EvidenceFigure(Entity):

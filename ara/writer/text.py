@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 
 _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_STRUCTURE = re.compile(r"([\\`*<&]|(?<=\])[(\[]|(?<![^\W_])_|_(?![^\W_]))")
+_STRUCTURE = re.compile(r"([\\`*&]|(?<=\])[(\[]|(?<![^\W_])_|_(?![^\W_]))")
 _BLOCK = re.compile(r"^(?P<before>\d*)(?P<mark>[\[#>+=~_|.)-])")
-_QUOTES = str.maketrans({"«": '"', "»": '"'})
+_QUOTES = str.maketrans({"«": '"', "»": '"', "<": "&lt;"})
+_COMMENT = "<!--"
 _TICKS = re.compile(r"`+")
 
 
@@ -27,7 +28,8 @@ def plain(text: str) -> str:
 def inline(text: str) -> str:
     """The text as a Markdown inline that shows it: code, emphasis, links, HTML and entities are escaped.
 
-    Guillemets become plain quotation marks, since a source quotes its line between them.
+    Guillemets become plain quotation marks, since a source quotes its line between them. `<` becomes its entity, not
+    an escape: readers that strip comments with a search for their opening must not find one.
     """
     return _STRUCTURE.sub(r"\\\1", plain(text)).translate(_QUOTES)
 
@@ -43,8 +45,13 @@ def cell(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """The text as a code span, with a fence longer than any run of backticks in it."""
+    """The text as a code span, with a fence longer than any run of backticks in it.
+
+    A text that opens a comment is shown without the span, in which nothing can be escaped.
+    """
     shown = plain(text)
+    if _COMMENT in shown:
+        return inline(text)
     fence = "`" * (1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
@@ -53,6 +60,8 @@ def code(text: str) -> str:
 def quoted(text: str) -> str:
     """The text as a double-quoted YAML scalar (valid in YAML 1.1, 1.2 and JSON)."""
     escaped = plain(text).replace("\\", "\\\\").replace('"', '\\"')
+    # Front matter stands in a Markdown file, where a search for comments would find one.
+    escaped = escaped.replace(_COMMENT, "\\u003c!--")
     return f'"{escaped}"'
 
 

@@ -58,11 +58,14 @@ FAILURES: tuple[Outcome, ...] = ("failed", "timed_out", "out_of_memory", "cancel
 VERDICTS: tuple[Verdict, ...] = ("supported", "refuted", "inconclusive")
 
 
-def plan(groups: int = 7, repeat: int = 4, text: str = HOSTILE) -> Plan:
-    """A control and so many other groups; one hypothesis a group, one of the control with its twin."""
+def plan(groups: int = 7, repeat: int = 4, text: str = HOSTILE, marks: str = "") -> Plan:
+    """A control and so many other groups; one hypothesis a group, one of the control with its twin.
+
+    `marks` is put into labels of groups and taken for the unit of `y`.
+    """
     ids = [f"g{n:02d}" for n in range(1, groups + 1)]
-    cells = [Group(id=g, settings={"x": n, "name": text}, label=f"x={n}") for n, g in enumerate(ids, start=1)]
-    metrics = (Metric(name="y", unit="1", better="lower"), Metric(name="wall_s", unit="s", better="lower"))
+    cells = [Group(id=g, settings={"x": n, "name": text}, label=f"x={n}{marks}") for n, g in enumerate(ids, start=1)]
+    metrics = (Metric(name="y", unit=marks or "1", better="lower"), Metric(name="wall_s", unit="s", better="lower"))
 
     def rule(group: str) -> DecisionRule:
         return DecisionRule(
@@ -106,7 +109,13 @@ def plan(groups: int = 7, repeat: int = 4, text: str = HOSTILE) -> Plan:
 
 
 def record(
-    key: str, group: str, block: int, outcome: Outcome, *, purpose: Purpose = "measure", attempt: int = 1
+    key: str,
+    group: str,
+    block: int,
+    outcome: Outcome,
+    *,
+    purpose: Purpose = "measure",
+    text: str = HOSTILE,
 ) -> TrialRecord:
     """A trial with a value that no other has; a failed one says why in text that would break a page."""
     value = 1.0 + block / 7 + len(key) / 3
@@ -117,20 +126,20 @@ def record(
         group=group,
         repetition=max(block, 1),
         purpose=purpose,
-        attempt=attempt,
+        attempt=1,
         outcome=outcome,
-        reason=None if good else f"{outcome}: {HOSTILE}",
-        settings={"x": 1, "name": HOSTILE},
+        reason=None if good else f"{outcome}: {text}",
+        settings={"x": 1, "name": text},
         seed=block,
         block=block,
         position=0,
         measurements=points if good else (),
         values={"y": value, "wall_s": value / 3} if good else {},
-        command=("python", HOSTILE),
+        command=("python", text),
     )
 
 
-def finding(hypothesis: Hypothesis, verdict: Verdict) -> Finding:
+def finding(hypothesis: Hypothesis, verdict: Verdict, text: str = HOSTILE) -> Finding:
     """A verdict on a hypothesis."""
     return Finding(
         id=f"F-{hypothesis.id}",
@@ -145,14 +154,14 @@ def finding(hypothesis: Hypothesis, verdict: Verdict) -> Finding:
         interval=Interval(low=-0.5, high=0.25, level=0.99),
         n=3,
         planned=4,
-        reason=f"the interval says so {HOSTILE}",
+        reason=f"the interval says so {text}",
     )
 
 
-def trial_events(frozen: Plan, count: int) -> list[Event]:
+def trial_events(frozen: Plan, count: int, text: str = HOSTILE) -> list[Event]:
     """Gate and blocks: every fifth trial fails, in turn in each way."""
     slot = gate(frozen)
-    found: list[Event] = [TrialFinished(record=record(slot.key, "control", 0, "succeeded", purpose="gate"))]
+    found: list[Event] = [TrialFinished(record=record(slot.key, "control", 0, "succeeded", purpose="gate", text=text))]
     number = 0
     for block in blocks(frozen, count):
         for slot in block.slots:
@@ -160,15 +169,15 @@ def trial_events(frozen: Plan, count: int) -> list[Event]:
             outcome: Outcome = "succeeded" if number % 5 else FAILURES[(number // 5) % len(FAILURES)]
             found += [
                 TrialStarted(key=slot.key, attempt=1),
-                TrialFinished(record=record(slot.key, slot.group, slot.block, outcome)),
+                TrialFinished(record=record(slot.key, slot.group, slot.block, outcome, text=text)),
             ]
     return found
 
 
-def events(first: Plan, latest: Plan, repeat: int) -> list[Event]:
+def events(first: Plan, latest: Plan, repeat: int, text: str = HOSTILE) -> list[Event]:
     """Two plan revisions, trials of every outcome, and every kind of interruption."""
-    trials = trial_events(latest, repeat - 1)
-    again = record("control-r01", "control", 1, "succeeded", attempt=2)
+    trials = trial_events(latest, repeat - 1, text)
+    again = record("control-r01", "control", 1, "succeeded", text=text).model_copy(update={"attempt": 2})
     found: list[Event] = [
         SandboxChosen(kind="process", isolation="none", unenforced=("network",)),
         PlanFrozen(plan=first, digest=first.digest()),
@@ -176,12 +185,12 @@ def events(first: Plan, latest: Plan, repeat: int) -> list[Event]:
         *trials,
         TrialFinished(record=again),
         TrialStarted(key=f"g01-r{repeat:02d}", attempt=1),
-        TrialInterrupted(key=f"g01-r{repeat:02d}", attempt=1, reason=HOSTILE),
+        TrialInterrupted(key=f"g01-r{repeat:02d}", attempt=1, reason=text),
         TrialStarted(key=f"g02-r{repeat:02d}", attempt=1),
-        RunStopped(reason="budget", detail=HOSTILE),
+        RunStopped(reason="budget", detail=text),
         RunResumed(curie_version="0.0.0"),
         BlocksDecided(blocks=repeat, reason="the spread asks for it"),
-        TrialFinished(record=record("g01-r01-reproduce", "g01", 1, "succeeded", purpose="reproduce")),
+        TrialFinished(record=record("g01-r01-reproduce", "g01", 1, "succeeded", purpose="reproduce", text=text)),
         TrialReproduced(
             reproduction=Reproduction(
                 key="g01-r01",
@@ -191,30 +200,32 @@ def events(first: Plan, latest: Plan, repeat: int) -> list[Event]:
                 ),
             )
         ),
-        TrialReproduced(reproduction=Reproduction(key="g02-r01", state="timed_out", reason=HOSTILE)),
-        DiagnosticRecorded(diagnostic=Diagnostic(id="run/noisy", severity="note", message=HOSTILE)),
-        InboxReceived(kind="note", text=HOSTILE, sender="ada@host"),
+        TrialReproduced(reproduction=Reproduction(key="g02-r01", state="timed_out", reason=text)),
+        DiagnosticRecorded(diagnostic=Diagnostic(id="run/noisy", severity="note", message=text)),
+        InboxReceived(kind="note", text=text, sender="ada@host"),
     ]
-    found += [FindingRecorded(finding=finding(h, VERDICTS[n % 3])) for n, h in enumerate(latest.hypotheses)]
+    found += [FindingRecorded(finding=finding(h, VERDICTS[n % 3], text)) for n, h in enumerate(latest.hypotheses)]
     return [
         *found,
-        ConclusionRecorded(conclusion=Conclusion(statements=(Statement(text="Some of it."),), limits=(HOSTILE,))),
+        ConclusionRecorded(conclusion=Conclusion(statements=(Statement(text="Some of it."),), limits=(text,))),
     ]
 
 
-def write(root: Path, groups: int = 7, repeat: int = 4, text: str = HOSTILE) -> RunPaths:
+def write(root: Path, groups: int = 7, repeat: int = 4, text: str = HOSTILE, marks: str = "") -> RunPaths:
     """The run's directory, without an end; its code is one file with a name as hostile as its content."""
     paths = RunPaths.create(root)
-    first = plan(groups, repeat, text)
-    latest = first.model_copy(update={"revision": 2, "reason": HOSTILE, "exploratory": True})
+    first = plan(groups, repeat, text, marks)
+    latest = first.model_copy(update={"revision": 2, "reason": text, "exploratory": True})
     code = root.parent / f"{root.name}-code"
     (code / "sub dir").mkdir(parents=True)
     (code / "main.py").write_text("print(1)\n", encoding="utf-8")
     (code / "sub dir" / "a b [c] (d).md").write_text("# code\n", encoding="utf-8")
+    name = "".join(c for c in text if c not in "/\0")[:80].encode("utf-8", "replace").decode().strip()
+    (code / f"x{name}.md").write_text(text, encoding="utf-8", errors="replace")
     (code / "link").symlink_to("/etc/hostname")
     ArtifactStore(paths.artifacts)
     with Journal.open(paths.journal, clock=ticking()) as journal:
         journal.append(created(question=first.question))
         journal.append(snapshot(code, paths.git))
-        journal.append_many(events(first, latest, repeat))
+        journal.append_many(events(first, latest, repeat, text))
     return paths

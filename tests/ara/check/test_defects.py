@@ -1,12 +1,10 @@
 """One hand-made defect a rule, each reported at its line and nowhere else."""
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from ara.check.model import Profile, Severity
 from ara.check.registry import all_rules
 from ara.check.report import check
 
@@ -32,7 +30,9 @@ DEFECTS: list[tuple[str, str, str, str, int | None]] = [
     ("ARA007", TREE, '        reason: "the clock"', '        trigger: "the clock"', 42),
     ("A104", TREE, 'title: "Ratio by window"', 'title: "Ratio" by window', 12),
     ("A105", TREE, '        title: "Ratio by window"\n', '        title: "Ratio by window"\n        title: "R"\n', 13),
-    ("A202", "src/environment.md", "# Environment\n\n## Software\n- **Python**: 3.11\n", "# E\n", 1),
+    ("A202", "src/environment.md",
+     "# Environment\n\n## Software\n- **Python**: 3.11\n- **Random seeds**: none, nothing is drawn\n",
+     "# E seed\n", 1),
     ("A203", "src/artifacts.md", None, "# Code\n", 1),  # type: ignore[list-item]  # the whole file
     ("A301", "PAPER.md", "---\ntitle", "title", 1),
     ("A302", "PAPER.md", "year: 2026", "year:", 5),
@@ -82,6 +82,7 @@ DEFECTS: list[tuple[str, str, str, str, int | None]] = [
      "- **Source**: the plan\n\n## level\n- **Rationale**: r\n- **Source**: s\n", 10),
     ("A472", "src/configs/run.md", "- **Source**: the plan\n", "", 3),
     ("A473", "src/artifacts.md", "- **Nature**: code\n", "", 3),
+    ("A474", "src/environment.md", "- **Random seeds**: none, nothing is drawn\n", "", 1),
     ("A481", CLAIMS,
      "3.1 ← evidence/tables/table1_ratio.md:10 «| large | 3.1 |» [result]; ",
      "evidence/tables/table1_ratio.md; ", 6),
@@ -139,6 +140,8 @@ DEFECTS: list[tuple[str, str, str, str, int | None]] = [
     ("A711", FIGURE, "**Plot kind**: bar", "**Plot kind**: pie", 9),
     ("A712", FIGURE, "**Reading confidence**: high\n", "", 1),
     ("A713", FIGURE, "**Axes**: window (1, categorical scale); ratio (1, linear scale)\n", "", 6),
+    ("A714", FIGURE, "ratio (1, linear scale)", "ratio (1, wobbly scale)", 10),
+    ("A714", FIGURE, "window (1, categorical scale); ratio (1, linear scale)", "window; ratio", 10),
     ("A721", INDEX,
      "| [tables/derived_large.md]",
      "| [tables/gone.md](tables/gone.md) | x | C01 | y |\n| [tables/derived_large.md]", 8),
@@ -193,139 +196,12 @@ def test_more_than_forty_rules_have_a_defect_of_their_own() -> None:
 
 
 ELSEWHERE = {
-    "A101", "A102", "A103", "A106", "A107", "A201", "A204", "A307", "A414", "A416", "A421", "A443", "A510", "A511",
+    "A101", "A102", "A103", "A106", "A107", "A108", "A201", "A204",
+    "A211", "A212", "A213", "A214", "A215", "A307", "A310", "A414", "A416", "A421", "A443", "A510", "A511",
     "A512", "A515",
     "A602", "A607", "A619", "A705", "A724", "A725",
+    "A732", "A741", "A742", "A743", "A744", "A745",
 }  # fmt: skip
-"""Rules whose defect is no single replacement of text, or which cannot break alone; tested below."""
+"""Rules whose defect is no single replacement of text, or which cannot break alone.
 
-
-def rules_of(root: Path, profile: Profile = Profile.NATIVE) -> list[tuple[str, str, int | None]]:
-    """What is reported."""
-    return [(d.rule, d.file, d.line) for d in check(root, profile).diagnostics]
-
-
-def test_a_missing_core_file(artifact: Path) -> None:
-    """A201; the index that lists it is told too."""
-    (artifact / "logic/related_work.md").unlink()
-    assert rules_of(artifact) == [("A306", "PAPER.md", 37), ("A201", "logic/related_work.md", None)][::1]
-
-
-def test_credentials_and_unlisted_files(artifact: Path) -> None:
-    """A204, A307."""
-    (artifact / ".ara_env").write_text("TOKEN=x")
-    (artifact / "logic/solution/method.md").write_text("# Method\nIt is done.\n")
-    assert rules_of(artifact) == [("A204", ".ara_env", None), ("A307", "logic/solution/method.md", None)]
-
-
-def test_a_folder_a_fifo_and_links(artifact: Path, tmp_path: Path) -> None:
-    """A101 for what is no file, A102 for a link that leads out; what is behind it is not read."""
-    secret = tmp_path / "secret.md"
-    secret.write_text("# Secret\n" * 9)
-    heuristics = artifact / "logic/solution/heuristics.md"
-    heuristics.unlink()
-    heuristics.mkdir()
-    os.mkfifo(artifact / "src/pipe.md")
-    environment = artifact / "src/environment.md"
-    environment.unlink()
-    environment.symlink_to(secret)
-    found = rules_of(artifact)
-    assert ("A101", "src/pipe.md", None) in found
-    assert ("A102", "src/environment.md", None) in found
-    assert ("A101", "logic/solution/heuristics.md", None) in found
-    assert not any("Secret" in d.message for d in check(artifact).diagnostics)
-
-
-def test_bytes_that_are_no_text(artifact: Path) -> None:
-    """A103 at the first of them; A107 for CRLF and a byte-order mark."""
-    path = artifact / "logic/solution/constraints.md"
-    path.write_bytes(path.read_bytes() + b"- caf\xe9\n")
-    other = artifact / PROBLEM
-    other.write_bytes(b"\xef\xbb\xbf" + other.read_bytes().replace(b"\n", b"\r\n"))
-    assert rules_of(artifact) == [("A107", PROBLEM, 1), ("A103", "logic/solution/constraints.md", 8)]
-
-
-@pytest.mark.parametrize(
-    "bomb",
-    [
-        "tree: " + "[" * 5000,
-        "".join(f"{'  ' * n}- a:\n" for n in range(400)),
-        "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)),
-    ],
-    ids=["brackets", "nesting", "aliases"],
-)
-def test_bombs_are_named_and_do_not_go_off(artifact: Path, bomb: str) -> None:
-    """A106 at a line that exists."""
-    (artifact / TREE).write_text(bomb)
-    found = [d for d in check(artifact).diagnostics if d.rule == "A106"]
-    assert len(found) == 1
-    assert found[0].line is not None
-
-
-def test_claims_without_proof_or_sources(artifact: Path) -> None:
-    """A414 and A416; without its Proof an experiment is an orphan (A510) as well."""
-    break_it(artifact, CLAIMS, "- **Proof**: [E02]\n", "")
-    assert rules_of(artifact) == [("A414", CLAIMS, 14), ("A510", EXPERIMENTS, 14)]
-    break_it(artifact, CLAIMS, "- **Sources**: 3.1 ←", "- **Roots**: 3.1 ←")
-    assert ("A416", CLAIMS, 3) in rules_of(artifact)
-
-
-def test_pairs_that_disagree(artifact: Path) -> None:
-    """A511 where a Proof names an experiment that verifies something else, A512 the other way round."""
-    break_it(artifact, CLAIMS, "- **Proof**: [E01]", "- **Proof**: [E01, E02]")
-    assert rules_of(artifact) == [("A511", CLAIMS, 9)]
-    break_it(artifact, EXPERIMENTS, "- **Verifies**: [C01]", "- **Verifies**: [C01, C02]")
-    assert rules_of(artifact) == [("A511", CLAIMS, 9), ("A512", EXPERIMENTS, 4)]
-
-
-def test_a_proof_in_prose_and_an_experiment_for_nothing(artifact: Path) -> None:
-    """A515 for a decided claim, and A421 with what follows from it."""
-    break_it(artifact, CLAIMS, "- **Proof**: [E01]", "- **Proof**: see the table")
-    assert rules_of(artifact) == [("A515", CLAIMS, 9), ("A510", EXPERIMENTS, 3)]
-    break_it(artifact, EXPERIMENTS, "- **Verifies**: [C01]\n", "")
-    assert ("A421", EXPERIMENTS, 3) in rules_of(artifact)
-
-
-def test_targets_count_in_the_profile_of_the_prompts_only(artifact: Path) -> None:
-    """A443 and A705 are notes of the skill profile."""
-    (artifact / "evidence/tables/table1_ratio.md").touch()
-    found = check(artifact, Profile.SKILL).diagnostics
-    assert {d.rule for d in found} == {"A443", "A705"}
-    assert {d.severity for d in found} == {Severity.NOTE}
-
-
-def test_two_roots_and_a_dead_end_with_children(artifact: Path) -> None:
-    """A602 and A607."""
-    child = ['- id: "N07"', '  type: "insight"', '  title: "t"', '  support_level: "inferred"']
-    below = "        children:\n" + "".join(f"          {line}\n" for line in child)
-    break_it(artifact, TREE, '        lesson: "Use a finer clock."\n', f'        lesson: "Use a finer clock."\n{below}')
-    break_it(artifact, "PAPER.md", "6-node", "7-node")
-    assert rules_of(artifact) == [("A607", TREE, 27)]
-    break_it(
-        artifact, TREE, "tree:\n", "root:\n  id: N08\n  type: insight\n  title: t\n  support_level: inferred\ntree:\n"
-    )
-    break_it(artifact, "PAPER.md", "7-node", "8-node")
-    assert ("A602", TREE, 2) in rules_of(artifact)
-
-
-def test_nesting_deeper_than_other_readers_take(artifact: Path) -> None:
-    """A619 once, at the first node that is too deep."""
-    lines = ["tree:\n"]
-    for depth in range(40):
-        pad = "    " * depth
-        lines.append(
-            f"{pad}  - id: N{depth:02d}\n{pad}    type: question\n{pad}    title: t\n{pad}    support_level: inferred\n"
-        )
-        lines.append(f"{pad}    children:\n" if depth < 39 else "")
-    (artifact / TREE).write_text("".join(lines))
-    break_it(artifact, "PAPER.md", "6-node", "40-node")
-    (artifact / RESULT).write_text((artifact / RESULT).read_text().replace("N03", "N04"))
-    assert rules_of(artifact) == [("A619", TREE, 2 + 31 * 5)]
-
-
-def test_an_index_without_a_table_and_two_files_of_one_name(artifact: Path) -> None:
-    """A724 and A725."""
-    shutil.copy(artifact / RESULT, artifact / "evidence/tables/n03.md")
-    assert "A725" in {rule for rule, *_ in rules_of(artifact)}
-    (artifact / INDEX).write_text("# Evidence Index\n\nSee the folders.\n")
-    assert ("A724", INDEX, 1) in rules_of(artifact)
+`test_defects_elsewhere.py`, `test_recorded.py` and `test_digests.py` have them."""
