@@ -19,6 +19,8 @@ _MESSAGE = b"snapshot\n"
 _LATEST = "refs/curie/latest"
 _VERBATIM = "* -text !eol -ident !filter !working-tree-encoding\n"
 """Outranks every `.gitattributes`: files leave the run's git byte for byte as they came in."""
+_DERIVED = "__pycache__/\n"
+"""Left out of a folder without a repository: what Python makes of code is no code, and differs by installation."""
 
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n"
@@ -75,6 +77,7 @@ def _initialised(git_dir: Path) -> Repository:
         info = git_dir / "info"
         info.mkdir(exist_ok=True)
         (info / "attributes").write_text(_VERBATIM, encoding="ascii")
+        (info / "exclude").write_text(_DERIVED, encoding="ascii")
     except OSError as error:
         raise InfrastructureError(f"the run's git {git_dir} cannot be made: {error.strerror}") from error
     return repository

@@ -16,6 +16,7 @@ MAX_DEPTH = 24
 MAX_BYTES = 32 << 20
 """Largest file that is parsed; a larger one is only listed."""
 _SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
+_CODE = "src/code/"
 
 
 @dataclass(slots=True)
@@ -57,7 +58,8 @@ def scan(root: Path) -> Inventory:
             if entry.is_symlink():
                 _link(found, entry, path, real_root)
             elif entry.is_dir(follow_symlinks=False):
-                if entry.name in _SKIPPED:
+                # Below src/code/ lies code that a run was made with, whatever its folders are called.
+                if entry.name in _SKIPPED and not path.startswith(_CODE):
                     continue
                 found.folders.add(path)
                 if depth < MAX_DEPTH:
