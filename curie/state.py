@@ -119,7 +119,7 @@ class _Fold:
         self._reproductions = dict(start.reproductions)
         self._findings = dict(start.findings)
         # Dicts as ordered sets: a resumed driver may report the same thing again.
-        self._diagnostics = {d.model_dump_json(): d for d in start.diagnostics}
+        self._diagnostics = {_words(d): d for d in start.diagnostics}
         self._tags = dict.fromkeys(start.tags)
         self._notes = list(start.notes)
 
@@ -234,4 +234,9 @@ class _Fold:
             self._scalars = replace(self._scalars, cancel_requested=True)
 
     def _note(self, diagnostic: Diagnostic) -> None:
-        self._diagnostics[diagnostic.model_dump_json()] = diagnostic
+        self._diagnostics[_words(diagnostic)] = diagnostic
+
+
+def _words(diagnostic: Diagnostic) -> tuple[str | None, ...]:
+    """What makes it the same one; not its JSON, which cannot say a lone surrogate out of somebody's file name."""
+    return diagnostic.id, diagnostic.severity, diagnostic.message, diagnostic.hint

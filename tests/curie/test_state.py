@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from curie.journal.chain import Entry
 from curie.journal.events import (
     BlocksDecided,
+    DiagnosticRecorded,
     EnvironmentBuilt,
     Event,
     InboxReceived,
@@ -122,3 +123,10 @@ def test_resuming_clears_stop_and_cancel() -> None:
     assert (state.cancel_requested, state.stopped) == (True, EXTRA[2])
     resumed = state.apply(EXTRA[0])
     assert (resumed.cancel_requested, resumed.stopped) == (False, None)
+
+
+def test_a_diagnostic_that_json_cannot_say_is_counted_once() -> None:
+    """A lone surrogate, as it comes out of a file name that is no UTF-8, stops nobody from reading the run."""
+    odd = DiagnosticRecorded(diagnostic=Diagnostic(id="data/odd", severity="note", message="file \ud800"))
+    state = RunState().apply(odd).apply(odd)
+    assert state.diagnostics == (odd.diagnostic,)
