@@ -23,9 +23,9 @@ PUBLISHED = (
 """Papers that an artifact names as the source of its methods."""
 STEPS = (
     "1. Freeze",
-    "2. Run",
-    "3. Run",
-    "4. Run",
+    "2. Run one control trial",
+    "3. Run every group",
+    "4. Run a sample",
     "5. In",
     "4. In",
     'ara_version: "1.0"',

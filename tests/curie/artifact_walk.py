@@ -74,7 +74,10 @@ class ArtifactWalk:
                     else slots
                 )
                 good = any(
-                    all(r[f] == told[f] for f in fields) and r.get("attempt", 0) == told["attempt"] for r in same
+                    all(r[f] == told[f] for f in fields)
+                    and r.get("attempt", 0) == told["attempt"]
+                    and (told["record"] is None or (r["reason"] or "") == told["reason"])
+                    for r in same
                 )
             else:
                 good = told in known
@@ -91,6 +94,7 @@ class ArtifactWalk:
     def _tree(self, _: str, text: str) -> Iterator[Stray]:
         """Every node's id in order, its events and claims by its title."""
         count, names, extra = 0, frozenset[str](), frozenset[str]()
+        listed: set[str] = set()
         for shown in text.splitlines():
             if match := re.fullmatch(r'\s*- id: "(N\d+)"', shown):
                 count += 1
@@ -111,6 +115,9 @@ class ArtifactWalk:
                 elif match[1] == "Conclusion":
                     extra = self.phrases.concluded()
                 extra = extra | self._nodes(names)
+            if shown in listed:
+                yield Stray(shown.strip(), "stands in one list twice")
+            listed = {*listed, shown} if shown.lstrip().startswith('- "') else set()
             plain = shown.replace('\\"', '"')
             yield from (Stray(t, shown) for t in self._left(plain, names, extra))
 
@@ -129,9 +136,13 @@ class ArtifactWalk:
         names, extra = self._of_file(inside), self.phrases.numbered(inside)
         heads: list[str] = []
         rows: set[tuple[str, ...]] = set()
+        headings: set[str] = set()
         for raw in html.unescape(text).splitlines():
             shown = raw.replace("\\<", "<").replace("\\>", ">")
             if match := re.match(r"##+ (.*)", shown):
+                if shown in headings:
+                    yield Stray(shown, "is the heading of another section too")
+                headings.add(shown)
                 numbered = re.match(r"[CE](\d\d):", match[1])
                 about = {by_claim[numbered[1]]} if numbered and numbered[1] in by_claim else self.sources.about(shown)
                 names = frozenset(about) or self._of_file(inside)
